@@ -1,0 +1,223 @@
+"""The words of verification: what is run, how it ended, what was agreed. Nothing here does anything.
+
+How a run ended (`Status`) is never mixed with whether its output is right (`Verdict`), nor with what the
+candidates agreed on (`Vote`), nor with why a task was turned down (`Reason`).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    PYTHON = "python"
+    CPP = "cpp"
+
+
+class Status(StrEnum):
+    """How a run ended. `INTERNAL` is our fault: it is retried, it never votes, it never lowers a pass rate."""
+
+    OK = "ok"
+    CRASH = "crash"
+    TIME = "time"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    COMPILE = "compile"
+    INTERNAL = "internal"
+
+
+class Verdict(StrEnum):
+    """One solution on known cases, in the words of the contest judges; `JE` is the judge's own error."""
+
+    AC = "AC"
+    WA = "WA"
+    TLE = "TLE"
+    MLE = "MLE"
+    OLE = "OLE"
+    RE = "RE"
+    CE = "CE"
+    JE = "JE"
+
+
+class Kind(StrEnum):
+    """What a case tries (paper, appendix E.2); the order is that of the semantic weights 1 to 4."""
+
+    NOMINAL = "nominal"
+    COMPLEX = "complex"
+    BOUNDARY = "boundary"
+    STRESS = "stress"
+
+
+class Reason(StrEnum):
+    """Why an attempted task was rejected. Each task ends as verified or with exactly one of these."""
+
+    DESIGN_UNREADABLE = "design_unreadable"  # stage 1 gave no JSON object of the asked shape
+    FOREIGN_FEATURES = "foreign_features"  # stage 1 chose features that the sampled subtree does not have
+    STATEMENT_UNREADABLE = "statement_unreadable"  # stage 2 gave no JSON object of the asked shape
+    STATEMENT_INCOMPLETE = "statement_incomplete"  # a section that the style requires is missing
+    STATEMENT_TOO_SHORT = "statement_too_short"  # under 200 tokens (paper, appendix C.1)
+    NO_SIGNATURE = "no_signature"  # LeetCode style without starter code that parses and is typed
+    TOO_FEW_SOLUTIONS = "too_few_solutions"  # fewer readable candidates than a vote needs
+    TOO_FEW_PROGRAMS = "too_few_programs"  # the candidates are copies of one program: no second opinion
+    NO_CASES = "no_cases"  # no readable, valid, non-empty input was left
+    TOO_FEW_DECIDED = "too_few_decided"  # the vote decided fewer cases than a hold-out needs
+    HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
+    JUDGE_ERROR = "judge_error"  # our fault, after all retries: to be run again, says nothing of the task
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may use. `wall_seconds` is the backstop for programs that sleep; CPU time is the limit.
+
+    `wall_seconds=None` means 3 * cpu_seconds + 2. `output_bytes` caps stdout and stderr each.
+    """
+
+    cpu_seconds: float = 2.0
+    wall_seconds: float | None = None
+    memory_mb: int = 512
+    output_bytes: int = 16 << 20
+    processes: int = 64
+
+    @property
+    def wall(self) -> float:
+        return 3 * self.cpu_seconds + 2 if self.wall_seconds is None else self.wall_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a run used: CPU of all its processes, wall time, and the largest resident set of one of them."""
+
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    memory_mb: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one run ended and what it wrote. `stderr` is the tail (at most 4 KiB).
+
+    Exactly one of `exit_code` and `signal` is set when the program ended by itself or was killed; both are
+    None when it never started (`COMPILE`, `INTERNAL`), and then `stderr` says why.
+    """
+
+    status: Status
+    stdout: bytes = b""
+    stderr: bytes = b""
+    exit_code: int | None = None
+    signal: int | None = None
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function to be called: LeetCode's `class Solution`, or a bare function where `class_name` is empty.
+
+    Types are the annotations' source text, such as `List[int]`. One input holds one JSON value a line, in
+    the order of the parameters (verl's `fn_name` convention); the output is one JSON value.
+    """
+
+    method: str
+    parameters: tuple[Parameter, ...]
+    returns: str
+    class_name: str = "Solution"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the sandbox runs: a whole program over stdin, or a function where `signature` is given."""
+
+    code: str
+    language: Language = Language.PYTHON
+    signature: Signature | None = None
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A candidate. `reply` is the model's whole answer, reasoning included; empty for foreign data."""
+
+    id: str
+    code: str
+    language: Language = Language.PYTHON
+    reply: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test. `expected` is None until it was voted or where it is unknown; `weight` is 1 to 4."""
+
+    id: str
+    input: str
+    kind: Kind = Kind.NOMINAL
+    expected: str | None = None
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Solutions x cases -> outcomes; `outcomes[i][j]` is solution i on case j.
+
+    `programs[i]` numbers the distinct program that solution i is: equal programs (normalised AST) share a
+    number, ran once, and share their outcomes.
+    """
+
+    solutions: tuple[Solution, ...]
+    cases: tuple[Case, ...]
+    programs: tuple[int, ...]
+    outcomes: tuple[tuple[Outcome, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What the candidates agreed on for one case (paper, equation 1).
+
+    `output` is the text that the leading camp's first program wrote, or None unless one camp leads alone
+    with at least two distinct programs. `support` and `runner_up` count distinct programs in the first and
+    second camp, `cast` all distinct programs that gave a ballot. `probability` is that of the label.
+    """
+
+    case: str
+    output: str | None
+    support: int
+    runner_up: int
+    cast: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How a task was verified: what a sceptic needs to check the verdict again."""
+
+    votes: tuple[Vote, ...]
+    distinct_programs: int
+    pass_rates: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, int] = field(default_factory=dict)
+    hold_out_accuracy: dict[str, float] = field(default_factory=dict)
+    hold_out_cases: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A golden solution and the decided cases, each with its voted output and its weight."""
+
+    golden: str
+    probability: float
+    cases: tuple[Case, ...]
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why not, in one word (`reason`) and one sentence (`detail`), with whatever evidence there was."""
+
+    reason: Reason
+    detail: str
+    certificate: Certificate | None = None
