@@ -1,0 +1,36 @@
+# From nothing: `make dataset` builds the embedded data set, `make test` passes the tests.
+PYTHON ?= python3
+VENV := .venv
+OUT := build/demo
+
+.PHONY: dataset test lint types clean
+
+dataset: $(VENV)/.installed
+	$(VENV)/bin/synthsmith build --out $(OUT)
+
+test: $(VENV)/.installed-dev lint types
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+# A mapped package layout is seen by the type checker only once it is installed as a plain tree.
+types: $(VENV)/.installed-dev
+	rm -rf build/types
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target build/types .
+	cd build/types && ../../$(VENV)/bin/mypy --config-file ../../setup.cfg --python-executable ../../$(VENV)/bin/python -p synthsmith
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf build $(VENV)
