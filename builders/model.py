@@ -1,0 +1,132 @@
+"""The seam between the pipeline and whatever answers its prompts: a request, a reply, and one verb.
+
+Anything with `async complete(request) -> Reply` is a model. A reply that is of no use (empty, filtered, cut
+short, or refused by the server for this one prompt) is a Reply all the same, with `error` or `finish_reason`
+saying so: it is recorded, and asking again would give nothing better. What is raised instead:
+
+ModelError (a VerificationError: one sentence for the user)
+├── TransientError   the endpoint failed after all retries; a later run asks again
+└── PermanentError   asking again cannot help: wrong key, unknown model, a prompt that was never recorded
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Protocol
+
+from synthsmith.verification.errors import VerificationError
+
+RECORDED = "recorded"
+THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
+
+
+class ModelError(VerificationError):
+    """The root of what a model can fail with."""
+
+
+class TransientError(ModelError):
+    """The endpoint did not answer properly after all retries; the same request may succeed later."""
+
+
+class PermanentError(ModelError):
+    """No retry can help: the settings, the key or the recordings have to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat; `role` is `system`, `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How a reply is sampled; None leaves it to the server. `extra_body` is a JSON object in canonical text."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    max_tokens: int | None = None
+    extra_body: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One reply to be had. `stage` and `subject` say what it is for (`solution`, draw `0:7`).
+
+    `sample` tells apart the several replies to one prompt. `endpoint` is where to ask (None: the default of
+    the SDK); it does not determine the answer.
+    """
+
+    stage: str
+    subject: str
+    template: str
+    template_digest: str
+    messages: tuple[Message, ...]
+    sample: int = 0
+    model: str = RECORDED
+    decoding: Decoding = Decoding()
+    endpoint: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The SHA-256 over what determines the answer: messages, sample, model and decoding."""
+        decoding = {name: getattr(self.decoding, name) for name in Decoding.__slots__}
+        return digest([_plain(self.messages), self.sample, self.model, decoding])
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `text` is the whole answer, reasoning first as `<think>...</think>` where there is any.
+
+    `finish_reason` is the server's word (`stop`, `length`, `content_filter`); token counts are None where the
+    server gave none. `error` is the sentence that explains a reply without an answer, else empty.
+    """
+
+    text: str
+    finish_reason: str = "stop"
+    model: str = RECORDED
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    error: str = ""
+
+    @property
+    def reasoning(self) -> str:
+        """What stands between the think tags at the start of the text; empty where they are not there."""
+        if not self.text.startswith(THINK_OPEN):
+            return ""
+        return self.text.removeprefix(THINK_OPEN).partition(THINK_CLOSE)[0].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A reply that was of no use: which it was, why (`detail`), and all of its text: nothing vanishes."""
+
+    stage: str
+    sample: int
+    detail: str
+    text: str
+    model: str
+
+
+class Model(Protocol):
+    """Whatever answers: an endpoint, the recordings, or several behind one front."""
+
+    async def complete(self, request: Request) -> Reply: ...
+
+
+def digest(value: object) -> str:
+    """The SHA-256 (hex) of a value's canonical JSON: sorted keys, no spaces, ASCII."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def prompt_digest(messages: tuple[Message, ...]) -> str:
+    """The SHA-256 of a prompt as it goes over the wire: by it, and nothing else, recordings are found."""
+    return digest(_plain(messages))
+
+
+def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": message.content} for message in messages]

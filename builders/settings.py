@@ -1,0 +1,133 @@
+"""What a build is asked for, as frozen values that a TypeAdapter of pydantic can fill; unknown keys are errors."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Gt, Le, MinLen
+from synthsmith.builders import features
+from synthsmith.builders import model as seam
+from synthsmith.builders.model import RECORDED, Decoding
+from synthsmith.prompts import template_digest, templates
+from synthsmith.verification.types import Limits
+
+# Neither of these can change what a finished attempt holds, so a build may be carried on with others.
+_NOT_IN_DIGEST = ("tasks", "concurrency")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Who answers for a role. `base_url=None` is the SDK's default; the key comes from OPENAI_API_KEY alone.
+
+    `extra_body` is the text of a JSON object that goes into the request as it is. The defaults are the
+    paper's (arXiv 2601.06953): T 0.6, top-p 0.95, top-k 20, min-p 0, at most 32,768 tokens; None leaves a
+    parameter out of the request.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    name: Annotated[str, MinLen(1)] = RECORDED
+    base_url: str | None = None
+    temperature: Annotated[float, Ge(0)] | None = 0.6
+    top_p: Annotated[float, Gt(0), Le(1)] | None = 0.95
+    top_k: Annotated[int, Ge(-1)] | None = None
+    min_p: Annotated[float, Ge(0), Le(1)] | None = None
+    max_tokens: Annotated[int, Ge(1)] | None = 32_768
+    extra_body: str = "{}"
+
+    def __post_init__(self) -> None:
+        if not isinstance(json.loads(self.extra_body), dict):
+            raise ValueError("extra_body must be the text of a JSON object")
+
+    @property
+    def recorded(self) -> bool:
+        return self.name == RECORDED and self.base_url is None
+
+    def decoding(self) -> Decoding:
+        """The sampling parameters as they go into a request."""
+        extra = json.dumps(json.loads(self.extra_body), sort_keys=True, separators=(",", ":"))
+        return Decoding(self.temperature, self.top_p, self.top_k, self.min_p, self.max_tokens, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Who answers in which role. Candidate `i` of a task comes from `solution[i % len(solution)]`."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    extract: ModelSettings = ModelSettings()
+    evolve: ModelSettings = ModelSettings()
+    task: ModelSettings = ModelSettings()
+    solution: Annotated[tuple[ModelSettings, ...], MinLen(1)] = (ModelSettings(),)
+    cases: ModelSettings = ModelSettings()
+    validator: ModelSettings = ModelSettings()
+
+    def all(self) -> tuple[ModelSettings, ...]:
+        return (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One build. `pairs` is a JSONL file of code-instruction pairs (None: the embedded ones)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    tasks: Annotated[int, Ge(1)] = 24
+    seed: Annotated[int, Ge(0)] = 0
+    solutions: Annotated[int, Ge(2)] = 8
+    pairs: str | None = None
+    sampling: features.Sampling = features.Sampling()
+    min_statement_tokens: Annotated[int, Ge(0)] = 200
+    min_solutions: Annotated[int, Ge(2)] = 3
+    min_decided: Annotated[int, Ge(2)] = 4
+    limits: Limits = Limits()
+    concurrency: Annotated[int, Ge(1)] = 16
+    models: Models = field(default_factory=Models)
+
+    def __post_init__(self) -> None:
+        if self.min_solutions > self.solutions:
+            raise ValueError("min_solutions asks for more solutions than are sampled per task")
+
+    @property
+    def recorded(self) -> bool:
+        """Whether tasks are made from the recordings, which hold a given number of draws."""
+        models = self.models
+        roles = (models.task, *models.solution, models.cases, models.validator)
+        return any(role.recorded for role in roles)
+
+
+def with_model(settings: Settings, name: str, base_url: str | None = None) -> Settings:
+    """The settings with every role given to one model; sampling parameters stay."""
+
+    def turn(role: ModelSettings) -> ModelSettings:
+        return replace(role, name=name, base_url=base_url)
+
+    models = settings.models
+    roles = {f.name: turn(getattr(models, f.name)) for f in fields(Models) if f.name != "solution"}
+    return replace(settings, models=Models(**roles, solution=tuple(map(turn, models.solution))))
+
+
+def plain(settings: Settings) -> dict[str, object]:
+    """The settings in full as JSON values, for printing into a build."""
+    shown = json.loads(json.dumps(asdict(settings)))
+    assert isinstance(shown, dict)
+    return shown
+
+
+def digest(settings: Settings) -> str:
+    """The SHA-256 of all that determines a finished attempt: the settings and the prompt templates.
+
+    The number of tasks, the concurrency and the endpoints' addresses do not count.
+    """
+    shown = plain(settings)
+    for name in _NOT_IN_DIGEST:
+        del shown[name]
+    return seam.digest([_without(shown, "base_url"), {name: template_digest(name) for name in templates()}])
+
+
+def _without(value: object, key: str) -> object:
+    if isinstance(value, dict):
+        return {name: _without(part, key) for name, part in value.items() if name != key}
+    if isinstance(value, list):
+        return [_without(part, key) for part in value]
+    return value
