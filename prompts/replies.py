@@ -1,0 +1,144 @@
+"""Readers of replies: the final answer, its one code block, its one JSON object, or a ReplyError.
+
+Nothing is repaired and nothing is guessed: a reply is either as it was asked for, or the error's sentence
+says what is wrong with it. Drafts inside the reasoning never count.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+OPEN, CLOSE = "<think>", "</think>"
+_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})(.*)")
+
+
+class ReplyError(ValueError):
+    """A reply that is not as it was asked for; the message is one sentence that says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A fenced block: the first word after its fence in lower case, and its text."""
+
+    language: str
+    text: str
+
+
+def reasoning(reply: str) -> str:
+    """The text of the reasoning, or the empty text where the reply has none."""
+    return _split(reply)[0]
+
+
+def final_answer(reply: str, *, reasoned: bool = False) -> str:
+    """What follows the reasoning; with `reasoned` a reply without any reasoning is an error too."""
+    thought, answer = _split(reply)
+    if reasoned and not thought:
+        raise ReplyError("the reply has no reasoning")
+    if not answer:
+        raise ReplyError("the reply has no final answer")
+    return answer
+
+
+def _split(reply: str) -> tuple[str, str]:
+    """Reasoning and answer. A reply may open in the middle of the reasoning: chat templates often put
+    `<think>` into the prompt. The reasoning ends at the last `</think>` before the answer, so that one that
+    is quoted inside it does no harm.
+    """
+    text = reply.strip()
+    head, close, answer = text.rpartition(CLOSE)
+    if close:
+        return head.removeprefix(OPEN).strip(), answer.strip()
+    if text.startswith(OPEN):
+        raise ReplyError("the reasoning is not finished: <think> is never closed")
+    return "", text
+
+
+def code_blocks(answer: str) -> tuple[CodeBlock, ...]:
+    """The fenced blocks of the answer by the rules of CommonMark 0.31, section 4.5 (top level only).
+
+    A fence is three or more backticks or tildes, indented by at most three spaces; it is closed by a fence of
+    the same character, at least as long, with nothing behind it. Fences inside a block are its text.
+    """
+    blocks = []
+    lines = iter(answer.replace("\r\n", "\n").split("\n"))
+    for line in lines:
+        opened = _fence(line)
+        if opened is None:
+            continue
+        indent, fence, info = opened
+        body: list[str] = []
+        for inner in lines:
+            closing = _fence(inner)
+            if closing and not closing[2] and closing[1][0] == fence[0] and len(closing[1]) >= len(fence):
+                break
+            body.append(_dedent(inner, indent))
+        else:
+            raise ReplyError("a code block is opened and never closed")
+        blocks.append(CodeBlock(info.split()[0].lower() if info else "", "".join(f"{b}\n" for b in body)))
+    return tuple(blocks)
+
+
+def _fence(line: str) -> tuple[int, str, str] | None:
+    match = _FENCE.fullmatch(line)
+    if match is None:
+        return None
+    indent, fence, info = match.groups()
+    if fence[0] == "`" and "`" in info:
+        return None  # ```like this``` is a code span
+    return len(indent), fence, info.strip(" \t")
+
+
+def _dedent(line: str, indent: int) -> str:
+    """The line without as many leading spaces as its fence had, where it has them."""
+    return line[min(indent, len(line) - len(line.lstrip(" "))) :]
+
+
+def code_block(answer: str, language: str = "python") -> str:
+    """The text of the answer's one fenced block, which must be marked with the language."""
+    blocks = code_blocks(answer)
+    if len(blocks) != 1:
+        raise ReplyError(f"the final answer has {len(blocks) or 'no'} code blocks, expected exactly one")
+    block = blocks[0]
+    if block.language != language:
+        raise ReplyError(f"the code block is marked {block.language!r}, expected {language!r}")
+    if not block.text.strip():
+        raise ReplyError("the code block is empty")
+    return block.text
+
+
+def json_object(answer: str) -> dict[str, object]:
+    """The answer's one JSON object, bare or alone in a fenced block marked json or not at all."""
+    text = answer.strip()
+    if not text.startswith("{"):
+        blocks = code_blocks(text)
+        if len(blocks) != 1 or blocks[0].language not in ("json", ""):
+            raise ReplyError("the final answer is neither a JSON object nor one block that holds it")
+        text = blocks[0].text.strip()
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        text.encode()
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ReplyError(
+            f"the JSON is broken in line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
+    except UnicodeEncodeError:
+        raise ReplyError("the JSON has half of a surrogate pair in it") from None
+    except RecursionError:
+        raise ReplyError("the JSON is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ReplyError(f"the JSON is {type(value).__name__}, expected an object")
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ReplyError(f"the JSON has the field {twice[:80]!r} twice")
+    return value
+
+
+def _constant(name: str) -> object:
+    raise ReplyError(f"the JSON has {name} in it, which is no JSON number")
