@@ -14,7 +14,6 @@ from synthsmith.builders.features import (
     CATEGORIES,
     UNSAMPLED,
     FeatureError,
-    Nested,
     Tree,
     evolved,
     fold,

@@ -1,1 +1,42 @@
+"""The voice: the prompts as Jinja templates, and the readers of the replies they ask for.
 
+Templates and the values they are rendered with (all are needed, no others are taken):
+
+    extract                 categories, instruction, code
+    evolve                  category, features (nested names)
+    roles                   features (nested names), style
+    statement_codeforces    selected_features (objects with feature and potential_use), integration_strategy
+    statement_atcoder       the same
+    statement_leetcode      the same
+    solution                statement, style, starter_code ("" or None for a whole program)
+    inputs                  statement, starter_code, count
+    generator               statement, starter_code
+    validator               statement, starter_code
+"""
+
+from synthsmith.prompts.rendering import render, template_digest, templates
+from synthsmith.prompts.replies import (
+    CodeBlock,
+    ReplyError,
+    code_block,
+    code_blocks,
+    final_answer,
+    json_object,
+    reasoning,
+)
+from synthsmith.prompts.sections import REQUIRED_SECTIONS, missing_sections
+
+__all__ = [
+    "REQUIRED_SECTIONS",
+    "CodeBlock",
+    "ReplyError",
+    "code_block",
+    "code_blocks",
+    "final_answer",
+    "json_object",
+    "missing_sections",
+    "reasoning",
+    "render",
+    "template_digest",
+    "templates",
+]
