@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias
 
+from synthsmith.prompts import REQUIRED_SECTIONS
+
 Nested: TypeAlias = "dict[str, Nested]"
 
 CATEGORIES = (
@@ -71,6 +73,19 @@ class Sampling:
     required: tuple[str, ...] = ("problem type", "algorithm", "data structures")
     styles: tuple[tuple[str, int], ...] = (("codeforces", 70), ("atcoder", 15), ("leetcode", 15))
 
+    def __post_init__(self) -> None:
+        if not self.shape or min(self.shape) < 1:
+            raise ValueError(f"shape must be numbers of children, each at least 1, not {self.shape}")
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise ValueError(f"temperature must be above 0, not {self.temperature}")
+        if not set(self.required) <= {*CATEGORIES} - {UNSAMPLED} or len({*self.required}) > self.shape[0]:
+            raise ValueError(f"required must be at most {self.shape[0]} categories, not {self.required}")
+        known = {name for name, _ in self.styles} <= REQUIRED_SECTIONS.keys()
+        if not self.styles or not known or min(weight for _, weight in self.styles) < 1:
+            raise ValueError(
+                f"styles must be of {', '.join(REQUIRED_SECTIONS)}, each with a weight of at least 1"
+            )
+
 
 def fold(name: str) -> str:
     """The key under which equal names meet: case and spacing do not count."""
@@ -78,7 +93,7 @@ def fold(name: str) -> str:
 
 
 def from_nested(value: object, count: float = 1.0, name: str = "", path: str = "features") -> Tree:
-    """The tree of nested names with `{}` for leaves, each counted `count` times; FeatureError on any other."""
+    """The tree of nested names with `{}` for leaves, each counted `count` times; FeatureError otherwise."""
     if not isinstance(value, dict):
         raise FeatureError(f"{path} is {type(value).__name__}, expected an object ({{}} for a leaf)")
     if path.count(" > ") >= MAX_DEPTH:
@@ -98,7 +113,7 @@ def _label(key: object, path: str) -> str:
 
 
 def _children(trees: Iterable[Tree], count: float | None = None) -> dict[str, Tree]:
-    """Trees grouped under their folded names, each group merged; with `count`, a group counts as one source."""
+    """Trees merged under their folded names; with `count`, as often as a group is there it counts once."""
     groups: dict[str, list[Tree]] = {}
     for tree in trees:
         groups.setdefault(fold(tree.name), []).append(tree)
@@ -253,7 +268,9 @@ def from_json(text: str) -> Tree:
     """The tree that `to_json` wrote; FeatureError where it is none."""
     try:
         return _tree(json.loads(text), "")
-    except (json.JSONDecodeError, RecursionError) as error:
+    except FeatureError:
+        raise
+    except (ValueError, OverflowError, RecursionError) as error:
         raise FeatureError(f"not a feature tree: {error}") from None
 
 

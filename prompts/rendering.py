@@ -10,7 +10,6 @@ from functools import cache
 
 from jinja2 import PackageLoader, StrictUndefined, meta
 from jinja2.sandbox import SandboxedEnvironment
-
 from synthsmith.prompts.sections import REQUIRED_SECTIONS
 
 _SUFFIX = ".jinja"

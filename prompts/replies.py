@@ -40,14 +40,19 @@ def final_answer(reply: str, *, reasoned: bool = False) -> str:
 
 
 def _split(reply: str) -> tuple[str, str]:
-    """Reasoning and answer. A reply may open in the middle of the reasoning: chat templates often put
-    `<think>` into the prompt. The reasoning ends at the last `</think>` before the answer, so that one that
-    is quoted inside it does no harm.
+    """Reasoning and answer. A reply may begin inside the reasoning, without `<think>`: some chat templates
+    put that into the prompt. Each tag may be there once, or nobody could say where the reasoning ends.
     """
     text = reply.strip()
-    head, close, answer = text.rpartition(CLOSE)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ReplyError("the reply has half of a surrogate pair in it")
+    if text.count(OPEN) > 1 or text.count(CLOSE) > 1:
+        raise ReplyError("the reply opens or closes its reasoning twice")
+    thought, close, answer = text.partition(CLOSE)
+    if OPEN in answer or (not text.startswith(OPEN) and OPEN in text):
+        raise ReplyError("the reply does not begin with its reasoning")
     if close:
-        return head.removeprefix(OPEN).strip(), answer.strip()
+        return thought.removeprefix(OPEN).strip(), answer.strip()
     if text.startswith(OPEN):
         raise ReplyError("the reasoning is not finished: <think> is never closed")
     return "", text
@@ -57,7 +62,8 @@ def code_blocks(answer: str) -> tuple[CodeBlock, ...]:
     """The fenced blocks of the answer by the rules of CommonMark 0.31, section 4.5 (top level only).
 
     A fence is three or more backticks or tildes, indented by at most three spaces; it is closed by a fence of
-    the same character, at least as long, with nothing behind it. Fences inside a block are its text.
+    the same character, at least as long, with nothing behind it. Fences inside a block are its text. Unlike
+    there, a block that is never closed is an error: the reply was cut off. Line ends become `\\n`.
     """
     blocks = []
     lines = iter(answer.replace("\r\n", "\n").split("\n"))
@@ -107,27 +113,34 @@ def code_block(answer: str, language: str = "python") -> str:
 
 
 def json_object(answer: str) -> dict[str, object]:
-    """The answer's one JSON object, bare or alone in a fenced block marked json or not at all."""
+    """The answer's one JSON object: the whole answer, or its one fenced block, marked json or not at all."""
     text = answer.strip()
     if not text.startswith("{"):
         blocks = code_blocks(text)
         if len(blocks) != 1 or blocks[0].language not in ("json", ""):
-            raise ReplyError("the final answer is neither a JSON object nor one block that holds it")
+            raise ReplyError("the final answer is neither a JSON object nor has one block that holds it")
         text = blocks[0].text.strip()
-    try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-        text.encode()
-        json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise ReplyError(
-            f"the JSON is broken in line {error.lineno}, column {error.colno}: {error.msg}"
-        ) from None
-    except UnicodeEncodeError:
-        raise ReplyError("the JSON has half of a surrogate pair in it") from None
-    except RecursionError:
-        raise ReplyError("the JSON is nested too deeply") from None
+    value = _loads(text)
     if not isinstance(value, dict):
         raise ReplyError(f"the JSON is {type(value).__name__}, expected an object")
+    return value
+
+
+def _loads(text: str) -> object:
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ReplyError:
+        raise
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ReplyError(f"the JSON is broken in {where}: {error.msg}") from None
+    except UnicodeEncodeError:
+        raise ReplyError("the JSON has half of a surrogate pair in it") from None
+    except ValueError as error:
+        raise ReplyError(f"the JSON has a number that is out of range: {error}") from None
+    except RecursionError:
+        raise ReplyError("the JSON is nested too deeply") from None
     return value
 
 
@@ -141,4 +154,4 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _constant(name: str) -> object:
-    raise ReplyError(f"the JSON has {name} in it, which is no JSON number")
+    raise ReplyError(f"the JSON has {name} in it, which is not a JSON number")

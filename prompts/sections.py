@@ -1,4 +1,4 @@
-"""The headings that a statement of each style must have: the templates ask for them, the check looks for them."""
+"""The headings that a statement must have, by style: the templates ask for them, the check looks for them."""
 
 from types import MappingProxyType
 
