@@ -1,0 +1,238 @@
+"""The rows that one finished attempt gives in each config.
+
+An attempt is expensive and holds everything; a row is a cheap view of it, and every view is a function from
+one attempt to its rows.
+"""
+
+import ast
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import TypeAlias
+
+from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.solutions import prompt
+from synthsmith.builders.tasks import Task
+from synthsmith.verification.types import Case, Certificate, Reason, Rejected, Solution, Verified
+
+Row: TypeAlias = dict[str, object]
+
+DATA_SOURCE = "synthsmith"
+
+# The statement was sound and there was a vote, but it did not hold: what `sft_hybrid` adds, marked unverified.
+AT_VERIFICATION = frozenset({Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT})
+
+
+def sft_verified(attempt: Attempt) -> Iterator[Row]:
+    """Every response of a verified task whose program passes all decided cases, in the order of sampling."""
+    if isinstance(attempt.outcome, Verified):
+        rates = attempt.outcome.certificate.pass_rates
+        yield from _sft(attempt, tuple(s.id for s in attempt.solutions if rates.get(s.id) == 1.0))
+
+
+def sft_unique_prompt(attempt: Attempt) -> Iterator[Row]:
+    """The golden response of a verified task."""
+    if isinstance(attempt.outcome, Verified):
+        yield from _sft(attempt, (attempt.outcome.golden,))
+
+
+def sft_multiple_solution(attempt: Attempt) -> Iterator[Row]:
+    """The rows of `sft_verified` where at least two distinct programs are among them."""
+    rows = list(sft_verified(attempt))
+    if len({row["program_group"] for row in rows}) >= 2:
+        yield from rows
+
+
+def sft_hybrid(attempt: Attempt) -> Iterator[Row]:
+    """The rows of `sft_verified`, or the first readable response of a task that only verification rejected."""
+    yield from sft_verified(attempt)
+    if isinstance(attempt.outcome, Rejected) and attempt.outcome.reason in AT_VERIFICATION and attempt.solutions:
+        yield from _sft(attempt, (attempt.solutions[0].id,))
+
+
+def rl(attempt: Attempt) -> Iterator[Row]:
+    """The decided cases of a verified task in verl's columns; `extra_info.index` is the attempt's index."""
+    task, outcome = attempt.task, attempt.outcome
+    if task is None or not isinstance(outcome, Verified):
+        return
+    golden = next(solution for solution in attempt.solutions if solution.id == outcome.golden)
+    certificate = outcome.certificate
+    yield {
+        "data_source": DATA_SOURCE,
+        "prompt": [{"role": "user", "content": prompt(task)}],
+        "ability": "code",
+        "reward_model": {"style": "rule", "ground_truth": _ground_truth(task, outcome.cases)},
+        "extra_info": {"split": "train", "index": attempt.index},
+        "task_id": task.id,
+        "draw": attempt.draw,
+        "style": task.style,
+        "features": list(task.features),
+        "entry": task.starter_code or None,
+        "checker": "tokens" if task.signature is None else "values",
+        "pass_rate": pass_rate(certificate),
+        "solved_rate": solved_rate(certificate),
+        "golden_program": golden.code,
+        "golden_candidate": golden.id,
+        "golden_probability": outcome.probability,
+        "program_language": str(golden.language),
+        "model_name": golden.model,
+        "case_weights": [case.weight for case in outcome.cases],
+        "case_kinds": [str(case.kind) for case in outcome.cases],
+        "cpu_seconds_limit": certificate.limits.cpu_seconds,
+        "memory_mb_limit": certificate.limits.memory_mb,
+        "certificate": certificate_text(certificate),
+    }
+
+
+def attempts(attempt: Attempt) -> Iterator[Row]:
+    """One row for an attempted task, however it ended."""
+    task, outcome = attempt.task, attempt.outcome
+    certificate = outcome.certificate
+    yield {
+        "draw": attempt.draw,
+        "task_id": task.id if task else None,
+        "verdict": "rejected" if isinstance(outcome, Rejected) else "verified",
+        "reason": str(outcome.reason) if isinstance(outcome, Rejected) else None,
+        "detail": outcome.detail if isinstance(outcome, Rejected) else None,
+        "style": attempt.style,
+        "statement": task.statement if task else None,
+        "starter_code": (task.starter_code or None) if task else None,
+        "drawn_features": list(attempt.drawn),
+        "features": list(task.features) if task else [],
+        "pass_rate": pass_rate(certificate) if certificate else None,
+        "solved_rate": solved_rate(certificate) if certificate else None,
+        "golden_candidate": None if isinstance(outcome, Rejected) else outcome.golden,
+        "candidate_count": len(attempt.solutions),
+        "programs": _programs(attempt),
+        "cases": _cases(attempt),
+        "unread_replies": [
+            {"stage": u.stage, "sample_index": u.sample, "model_name": u.model, "detail": u.detail}
+            for u in attempt.unread
+        ],
+        "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
+        "certificate": certificate_text(certificate) if certificate else None,
+    }
+
+
+VIEWS: dict[str, Callable[[Attempt], Iterator[Row]]] = {
+    "sft_verified": sft_verified,
+    "sft_unique_prompt": sft_unique_prompt,
+    "sft_multiple_solution": sft_multiple_solution,
+    "sft_hybrid": sft_hybrid,
+    "rl": rl,
+    "attempts": attempts,
+}
+
+
+def pass_rate(certificate: Certificate) -> float | None:
+    """The mean, over the readable candidates, of the share of decided cases that each passes."""
+    rates = certificate.pass_rates.values()
+    return math.fsum(rates) / len(rates) if rates else None
+
+
+def solved_rate(certificate: Certificate) -> float | None:
+    """The share of the readable candidates that pass every decided case."""
+    rates = certificate.pass_rates.values()
+    return sum(rate == 1.0 for rate in rates) / len(rates) if rates else None
+
+
+def certificate_text(certificate: Certificate) -> str:
+    """The certificate as JSON; voted outputs are left out, for they stand with the cases."""
+    shown = asdict(certificate)
+    for vote in shown["votes"]:
+        vote["decided"] = vote.pop("output") is not None
+    return json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:
+    task, outcome = attempt.task, attempt.outcome
+    assert task is not None
+    certificate = outcome.certificate if isinstance(outcome, Verified) else None
+    query = prompt(task)
+    for solution, group in zip(attempt.solutions, program_groups(attempt.solutions), strict=True):
+        if solution.id not in chosen:
+            continue
+        response = with_tags(solution.reply)
+        yield {
+            "query": query,
+            "response": response,
+            "messages": [{"role": "user", "content": query}, {"role": "assistant", "content": response}],
+            "task_id": task.id,
+            "draw": attempt.draw,
+            "candidate": solution.id,
+            "style": task.style,
+            "features": list(task.features),
+            "is_verified": certificate is not None,
+            "is_golden": isinstance(outcome, Verified) and solution.id == outcome.golden,
+            "pass_rate": certificate.pass_rates.get(solution.id) if certificate else None,
+            "task_pass_rate": pass_rate(certificate) if certificate else None,
+            "program_group": group,
+            "program_language": str(solution.language),
+            "model_name": solution.model,
+            "starter_code": task.starter_code or None,
+        }
+
+
+def program_groups(solutions: tuple[Solution, ...]) -> tuple[int, ...]:
+    """The number of the distinct program that each solution is; programs that parse alike are one."""
+    numbers: dict[str, int] = {}
+    return tuple(numbers.setdefault(_normal(solution), len(numbers)) for solution in solutions)
+
+
+def _normal(solution: Solution) -> str:
+    try:
+        return ast.dump(ast.parse(solution.code))
+    except (SyntaxError, ValueError):
+        return solution.code
+
+
+def with_tags(reply: str) -> str:
+    """The reply with its reasoning in think tags; some servers leave the opening tag in the prompt."""
+    if "</think>" in reply and not reply.lstrip().startswith("<think>"):
+        return "<think>\n" + reply.lstrip()
+    return reply
+
+
+def _ground_truth(task: Task, cases: tuple[Case, ...]) -> str:
+    """The tests as verl reads them: a JSON text; `fn_name` only where a function is to be called."""
+    tests: dict[str, object] = {
+        "inputs": [case.input for case in cases],
+        "outputs": [case.expected for case in cases],
+    }
+    if task.signature is not None:
+        tests["fn_name"] = task.signature.method
+    return json.dumps(tests, ensure_ascii=False)
+
+
+def _programs(attempt: Attempt) -> list[Row]:
+    certificate = attempt.outcome.certificate
+    rates = certificate.pass_rates if certificate else {}
+    return [
+        {
+            "candidate": solution.id,
+            "model_name": solution.model,
+            "program_language": str(solution.language),
+            "program_group": group,
+            "pass_rate": rates.get(solution.id),
+            "program": solution.code,
+        }
+        for solution, group in zip(attempt.solutions, program_groups(attempt.solutions), strict=True)
+    ]
+
+
+def _cases(attempt: Attempt) -> list[Row]:
+    """All inputs that were put to the candidates; `expected` and `weight` are null where undecided."""
+    outcome = attempt.outcome
+    decided = {case.id: case for case in outcome.cases} if isinstance(outcome, Verified) else {}
+    votes = {vote.case: vote.output for vote in outcome.certificate.votes} if outcome.certificate else {}
+    return [
+        {
+            "case": case.id,
+            "kind": str(case.kind),
+            "weight": decided[case.id].weight if case.id in decided else None,
+            "input": case.input,
+            "expected": decided[case.id].expected if case.id in decided else votes.get(case.id),
+        }
+        for case in attempt.cases
+    ]

@@ -1,0 +1,115 @@
+"""The columns of every config, as `datasets.Features`.
+
+The first columns are those that the trainers ask for (ms-swift: query, response; verl: data_source to
+extra_info). Ours come after them, under names that no trainer takes for its own (`ALIASES`). Texts of tests
+and certificates are `large_string`, never `Json()`, which turns "1.0" into a float and 10**20 into a string.
+New columns go last, so that a new version of a published data set uploads only what is new.
+"""
+
+from datasets import Features, List, Value
+
+# Names that ms-swift (dataset/preprocessor/core.py) or TRL read as theirs: a stray column would be trained on.
+ALIASES = frozenset(
+    "query prompt input instruction question problem response answer output targets target answer_key answers "
+    "solution text completion content messages conversations system history rejected_response rejected_messages "
+    "label chosen rejected tools images videos audios objects channel loss loss_scale margin".split()
+)
+
+_TEXT, _LARGE, _COUNT, _RATE = Value("string"), Value("large_string"), Value("int32"), Value("float64")
+_MESSAGES = List({"role": _TEXT, "content": _TEXT})
+
+SFT = Features(
+    {
+        "query": _TEXT,
+        "response": _TEXT,
+        "messages": _MESSAGES,
+        "task_id": _TEXT,
+        "draw": _TEXT,
+        "candidate": _TEXT,
+        "style": _TEXT,
+        "features": List(_TEXT),
+        "is_verified": Value("bool"),
+        "is_golden": Value("bool"),
+        "pass_rate": _RATE,
+        "task_pass_rate": _RATE,
+        "program_group": _COUNT,
+        "program_language": _TEXT,
+        "model_name": _TEXT,
+        "starter_code": _TEXT,
+    }
+)
+RL = Features(
+    {
+        "data_source": _TEXT,
+        "prompt": _MESSAGES,
+        "ability": _TEXT,
+        "reward_model": {"style": _TEXT, "ground_truth": _LARGE},
+        "extra_info": {"split": _TEXT, "index": Value("int64")},
+        "task_id": _TEXT,
+        "draw": _TEXT,
+        "style": _TEXT,
+        "features": List(_TEXT),
+        "entry": _TEXT,
+        "checker": _LARGE,
+        "pass_rate": _RATE,
+        "solved_rate": _RATE,
+        "golden_program": _LARGE,
+        "golden_candidate": _TEXT,
+        "golden_probability": _RATE,
+        "program_language": _TEXT,
+        "model_name": _TEXT,
+        "case_weights": List(_COUNT),
+        "case_kinds": List(_TEXT),
+        "cpu_seconds_limit": _RATE,
+        "memory_mb_limit": _COUNT,
+        "certificate": _LARGE,
+    }
+)
+ATTEMPTS = Features(
+    {
+        "draw": _TEXT,
+        "task_id": _TEXT,
+        "verdict": _TEXT,
+        "reason": _TEXT,
+        "detail": _LARGE,
+        "style": _TEXT,
+        "statement": _TEXT,
+        "starter_code": _TEXT,
+        "drawn_features": List(_TEXT),
+        "features": List(_TEXT),
+        "pass_rate": _RATE,
+        "solved_rate": _RATE,
+        "golden_candidate": _TEXT,
+        "candidate_count": _COUNT,
+        "programs": List(
+            {
+                "candidate": _TEXT,
+                "model_name": _TEXT,
+                "program_language": _TEXT,
+                "program_group": _COUNT,
+                "pass_rate": _RATE,
+                "program": _LARGE,
+            }
+        ),
+        "cases": List(
+            {
+                "case": _TEXT,
+                "kind": _TEXT,
+                "weight": _COUNT,
+                "input": _LARGE,
+                "expected": _LARGE,
+            }
+        ),
+        "unread_replies": List({"stage": _TEXT, "sample_index": _COUNT, "model_name": _TEXT, "detail": _LARGE}),
+        "dropped_inputs": List({"case": _TEXT, "detail": _LARGE, "head": _LARGE}),
+        "certificate": _LARGE,
+    }
+)
+SCHEMAS = {
+    "sft_verified": SFT,
+    "sft_unique_prompt": SFT,
+    "sft_multiple_solution": SFT,
+    "sft_hybrid": SFT,
+    "rl": RL,
+    "attempts": ATTEMPTS,
+}
