@@ -87,7 +87,9 @@ def write_whole(path: Path, text: str) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); what was made before is kept.") from error
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); what was made before is kept."
+        ) from error
 
 
 def read(folder: Path, index: int) -> Attempt | None:

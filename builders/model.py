@@ -1,8 +1,8 @@
 """The seam between the pipeline and whatever answers its prompts: a request, a reply, and one verb.
 
-Anything with `async complete(request) -> Reply` is a model. A reply that is of no use (empty, filtered, cut
-short, or refused by the server for this one prompt) is a Reply all the same, with `error` or `finish_reason`
-saying so: it is recorded, and asking again would give nothing better. What is raised instead:
+Anything with `async complete(request) -> Reply` is a model (`close` lets go of connections). A reply that is
+of no use (empty, filtered, cut short, or refused by the server for this one prompt) is a Reply all the same,
+with `error` saying so: it is recorded, and asking again would give nothing better. What is raised instead:
 
 ModelError (a VerificationError: one sentence for the user)
 ├── TransientError   the endpoint failed after all retries; a later run asks again
@@ -17,7 +17,6 @@ from typing import Protocol
 from synthsmith.verification.errors import VerificationError
 
 RECORDED = "recorded"
-THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 
 
 class ModelError(VerificationError):
@@ -42,7 +41,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How a reply is sampled; None leaves it to the server. `extra_body` is a JSON object in canonical text."""
+    """How a reply is sampled; None leaves it to the server. `extra_body` is canonical JSON text."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -92,13 +91,6 @@ class Reply:
     completion_tokens: int | None = None
     error: str = ""
 
-    @property
-    def reasoning(self) -> str:
-        """What stands between the think tags at the start of the text; empty where they are not there."""
-        if not self.text.startswith(THINK_OPEN):
-            return ""
-        return self.text.removeprefix(THINK_OPEN).partition(THINK_CLOSE)[0].strip()
-
 
 @dataclass(frozen=True, slots=True)
 class Unread:
@@ -112,9 +104,17 @@ class Unread:
 
 
 class Model(Protocol):
-    """Whatever answers: an endpoint, the recordings, or several behind one front."""
+    """Whatever answers: an endpoint, the recordings, or several behind one front.
+
+    `draws` is the number of draws that it can answer for, None where there is no end to them.
+    """
+
+    @property
+    def draws(self) -> int | None: ...
 
     async def complete(self, request: Request) -> Reply: ...
+
+    async def close(self) -> None: ...
 
 
 def digest(value: object) -> str:

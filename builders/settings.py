@@ -1,14 +1,15 @@
-"""What a build is asked for, as frozen values that a TypeAdapter of pydantic can fill; unknown keys are errors."""
+"""What a build is asked for, as frozen values that pydantic's TypeAdapter fills; unknown keys are errors."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
 from synthsmith.builders import features
 from synthsmith.builders import model as seam
-from synthsmith.builders.model import RECORDED, Decoding
-from synthsmith.prompts import template_digest, templates
+from synthsmith.builders.model import RECORDED, Decoding, Message, Request
+from synthsmith.prompts import render, template_digest, templates
 from synthsmith.verification.types import Limits
 
 # Neither of these can change what a finished attempt holds, so a build may be carried on with others.
@@ -48,6 +49,16 @@ class ModelSettings:
         extra = json.dumps(json.loads(self.extra_body), sort_keys=True, separators=(",", ":"))
         return Decoding(self.temperature, self.top_p, self.top_k, self.min_p, self.max_tokens, extra)
 
+    def request(
+        self, stage: str, subject: str, template: str, values: Mapping[str, object], sample: int = 0
+    ) -> Request:
+        """The request that puts a template, filled with the values, to this model."""
+        messages = (Message("user", render(template, **values)),)
+        made_from = (template, template_digest(template))
+        return Request(
+            stage, subject, *made_from, messages, sample, self.name, self.decoding(), self.base_url
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
@@ -76,11 +87,11 @@ class Settings:
     seed: Annotated[int, Ge(0)] = 0
     solutions: Annotated[int, Ge(2)] = 8
     pairs: str | None = None
-    sampling: features.Sampling = features.Sampling()
+    sampling: features.Sampling = field(default_factory=features.Sampling)
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
     min_decided: Annotated[int, Ge(2)] = 4
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     concurrency: Annotated[int, Ge(1)] = 16
     models: Models = field(default_factory=Models)
 

@@ -1,0 +1,136 @@
+"""One task from draw to verdict, in two halves: `draft` asks models and runs nothing, `finish` runs programs.
+
+The halves are apart so that all prompts of a build can be rendered without a sandbox, and so that waiting for
+models never holds a core.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+from synthsmith.builders import cases, features, solutions, tasks
+from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.cases import Proposals, Suite
+from synthsmith.builders.features import Tree
+from synthsmith.builders.growth import Ask
+from synthsmith.builders.model import Reply, Unread
+from synthsmith.builders.settings import Settings
+from synthsmith.builders.tasks import Task
+from synthsmith.verification.compare import checker_for
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.types import Reason, Rejected, Solution, Verified
+from synthsmith.verification.verify import verify
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is given before any model is asked: place in the build, name, and the settings' digest."""
+
+    index: int
+    name: str
+    settings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A task with its readable candidates and the proposals for its cases; nothing has been run yet."""
+
+    draw: Draw
+    drawn: tuple[str, ...]
+    task: Task
+    solutions: tuple[Solution, ...]
+    unread: tuple[Unread, ...]
+    proposals: Proposals
+
+
+async def draft(draw: Draw, tree: Tree, settings: Settings, ask: Ask) -> Draft | Attempt:
+    """The draft of a draw, or the finished attempt where it was rejected on the way."""
+    style, subtree = features.draw(tree, draw.name, settings.sampling)
+    drawn = features.leaves(subtree)
+
+    def reject(rejected: Rejected, stage: str, reply: Reply) -> Attempt:
+        unread = Unread(stage, 0, rejected.detail, reply.text, reply.model)
+        return Attempt(
+            draw.index, draw.name, style, drawn, None, rejected, unread=(unread,), settings=draw.settings
+        )
+
+    reply = await ask(tasks.ask_design(settings.models.task, draw.name, style, subtree))
+    design = tasks.read_design(reply, subtree)
+    if isinstance(design, Rejected):
+        return reject(design, "roles", reply)
+    reply = await ask(tasks.ask_statement(settings.models.task, draw.name, style, design))
+    task = tasks.read_statement(reply, style, design, settings.min_statement_tokens)
+    if isinstance(task, Rejected):
+        return reject(task, "statement", reply)
+    return await _answered(draw, drawn, task, settings, ask)
+
+
+async def _answered(
+    draw: Draw, drawn: tuple[str, ...], task: Task, settings: Settings, ask: Ask
+) -> Draft | Attempt:
+    """The draft with candidates and proposals, all asked for at the same time."""
+    for_solutions = solutions.ask_solutions(settings, draw.name, task)
+    for_cases = cases.ask_cases(settings.models, draw.name, task)
+    replies = await asyncio.gather(*map(ask, (*for_solutions, *for_cases)))
+    readable, unread = solutions.read_solutions(replies[: len(for_solutions)], task)
+    proposals = cases.read_proposals(*replies[len(for_solutions) :], draw=draw.name)
+    made = Draft(draw, drawn, task, readable, unread, proposals)
+    if len(readable) < settings.min_solutions:
+        few = f"{len(readable)} of {len(replies) - len(for_cases)} candidates are readable"
+        detail = f"{few}, at least {settings.min_solutions} are asked for"
+        return _attempt(made, _unchecked(proposals), Rejected(Reason.TOO_FEW_SOLUTIONS, detail))
+    return made
+
+
+def finish(draft: Draft, settings: Settings, sandbox: Sandbox) -> Attempt:
+    """The attempt: the draft's programs run, its cases checked, its labels voted, its golden chosen."""
+    task = draft.task
+    try:
+        suite = cases.make_suite(draft.proposals, task, sandbox)
+    except cases.NotRun as error:
+        return _attempt(draft, _unchecked(draft.proposals), Rejected(Reason.JUDGE_ERROR, str(error)))
+    if not suite.cases:
+        return _attempt(draft, suite, Rejected(Reason.NO_CASES, _no_cases(suite)))
+    outcome = verify(
+        draft.solutions,
+        suite.cases,
+        sandbox,
+        checker=checker_for(task.signature),
+        limits=settings.limits,
+        signature=task.signature,
+        seed=_seed(draft.draw.name),
+        min_decided=settings.min_decided,
+    )
+    return _attempt(draft, suite, outcome)
+
+
+def _unchecked(proposals: Proposals) -> Suite:
+    """What was proposed, where it never came to a check."""
+    return Suite(proposals.prompted, proposals.unread, proposals.dropped)
+
+
+def _no_cases(suite: Suite) -> str:
+    whys = [f"{one.stage}: {one.detail}" for one in suite.unread if one.stage != solutions.STAGE]
+    whys += [f"{one.id}: {one.detail}" for one in suite.dropped]
+    return f"no input is left ({'; '.join(whys[:3]) or 'none was proposed'})"
+
+
+def _attempt(draft: Draft, suite: Suite, outcome: Verified | Rejected) -> Attempt:
+    return Attempt(
+        index=draft.draw.index,
+        draw=draft.draw.name,
+        style=draft.task.style,
+        drawn=draft.drawn,
+        task=draft.task,
+        outcome=outcome,
+        solutions=draft.solutions,
+        cases=suite.cases,
+        unread=draft.unread + suite.unread,
+        dropped=suite.dropped,
+        settings=draft.draw.settings,
+    )
+
+
+def _seed(name: str) -> int:
+    """The seed of a draw's hold-out."""
+    return int.from_bytes(hashlib.sha256(f"{name}:verify".encode()).digest()[:4], "big") >> 1

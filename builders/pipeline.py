@@ -1,0 +1,234 @@
+"""A build: the feature tree, then tasks through the stages, several at once, each written when finished.
+
+    OUT/build.json       the settings in full and their digest
+    OUT/features.json    the feature tree, before and after evolution
+    OUT/ledger.sqlite    every reply
+    OUT/attempts/        one file per finished attempt
+
+Killed at any moment and started again it goes on where it was: what has a file is done, what has a reply in
+the ledger is paid for. What comes out depends on the settings and the replies alone, never on the order in
+which tasks end. One build at a time may work in a folder.
+"""
+
+import asyncio
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from synthsmith.builders import attempts
+from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.drafts import Draft, Draw, draft, finish
+from synthsmith.builders.extract import load_pairs
+from synthsmith.builders.features import Tree
+from synthsmith.builders.folder import BuildFolder
+from synthsmith.builders.growth import from_text, grow, to_text
+from synthsmith.builders.ledger import Account, Ledger
+from synthsmith.builders.model import Model, Reply, Request, TransientError
+from synthsmith.builders.recorded_model import FOLDER, PAIRS
+from synthsmith.builders.settings import Settings, digest
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.types import Reason, Rejected
+
+logger = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Told how many tasks are finished, each time one is."""
+
+    def __call__(self, done: int, total: int | None = None, what: str | None = None) -> None: ...
+
+
+def silent(done: int, total: int | None = None, what: str | None = None) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a build came to. `reused` attempts were there before.
+
+    `unfinished` says why tasks were left for the next run (an endpoint that failed); they are in no count.
+    """
+
+    tasks: int
+    verified: int
+    rejected: tuple[tuple[Reason, int], ...]
+    reused: int
+    unfinished: tuple[str, ...]
+    account: tuple[Account, ...]
+
+
+@dataclass(slots=True)
+class _State:
+    """What a build knows of its tasks so far: how each ended (None: verified), and what went wrong."""
+
+    ended: dict[int, Reason | None]
+    unfinished: list[str] = field(default_factory=list)
+    failures_in_a_row: int = 0
+    reused: int = 0
+
+
+def draws(settings: Settings, recorded: int | None) -> tuple[str, ...]:
+    """The names of a build's draws in order; InputError where more tasks are asked for than were recorded.
+
+    Recorded draws are 0:0, 0:1, ...; another seed takes them in another order.
+    """
+    if recorded is None:
+        return tuple(f"{settings.seed}:{index}" for index in range(settings.tasks))
+    if settings.tasks > recorded:
+        raise InputError(
+            f"{settings.tasks} tasks are asked for, but the recorded model holds {recorded}: ask for at most "
+            f"{recorded}, or give a live model."
+        )
+    order = list(range(recorded))
+    if settings.seed:
+        Random(settings.seed).shuffle(order)
+    return tuple(f"0:{index}" for index in order[: settings.tasks])
+
+
+def build(
+    settings: Settings, out: Path, model: Model, sandbox: Sandbox, progress: Progress = silent
+) -> Summary:
+    """What the build in this folder came to, when every task that could be finished is finished.
+
+    The model is closed at the end. After KeyboardInterrupt or any error the same call goes on where it was.
+    """
+    names = draws(settings, model.draws)
+    with BuildFolder(out, settings) as folder, Ledger(folder.ledger) as ledger:
+        return asyncio.run(_Run(settings, folder, ledger, model, sandbox, progress).build(names))
+
+
+class _Run:
+    """One run over a build's folder."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: BuildFolder,
+        ledger: Ledger,
+        model: Model,
+        sandbox: Sandbox,
+        progress: Progress,
+    ) -> None:
+        self.settings, self.folder, self.ledger = settings, folder, ledger
+        self.model, self.sandbox, self.progress = model, sandbox, progress
+        self.state = _State({})
+        self.digest = digest(settings)
+        self.asking = asyncio.Semaphore(settings.concurrency)
+        # Enough finishing tasks to keep every worker of the sandbox busy, few enough to hold in memory.
+        self.finishing = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
+
+    async def build(self, names: tuple[str, ...]) -> Summary:
+        todo = [draw for draw in self._draws(names) if not self._reuse(draw)]
+        self.progress(len(self.state.ended), len(names), "tasks")
+        try:
+            if todo:
+                await self._work(todo, len(names))
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
+        except asyncio.CancelledError:
+            self.sandbox.close()  # what runs in it is not wanted any more, and its threads must end
+            raise
+        finally:
+            await self.model.close()
+        return self._summary(len(names))
+
+    async def ask(self, request: Request) -> Reply:
+        async with self.asking:
+            return await self.ledger.complete(request, self.model)
+
+    def _draws(self, names: tuple[str, ...]) -> Iterator[Draw]:
+        return (Draw(index, name, self.digest) for index, name in enumerate(names))
+
+    def _reuse(self, draw: Draw) -> bool:
+        """Whether the draw's attempt is there already; one that we failed to judge is made again."""
+        attempt = attempts.read(self.folder.attempts, draw.index)
+        if attempt is None or (attempt.draw, attempt.settings) != (draw.name, draw.settings):
+            return False
+        if _reason(attempt) is Reason.JUDGE_ERROR:
+            return False
+        self.state.ended[draw.index] = _reason(attempt)
+        self.state.reused += 1
+        return True
+
+    async def _work(self, todo: list[Draw], total: int) -> None:
+        tree = await self._tree()
+        waiting = iter(todo)
+
+        async def worker() -> None:
+            for draw in waiting:
+                await self._attempt(draw, tree, total)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self.settings.concurrency, len(todo))):
+                group.create_task(worker())
+
+    async def _tree(self) -> Tree:
+        path = self.folder.features
+        if path.is_file():
+            try:
+                return from_text(path.read_text(encoding="utf-8")).tree
+            except ValueError as error:
+                raise InputError(f"{path} cannot be read ({error}); remove it and it is made anew.") from None
+        pairs = load_pairs(Path(self.settings.pairs) if self.settings.pairs else FOLDER / PAIRS)
+        growth = await grow(pairs, self.settings.models, self.ask)
+        attempts.write_whole(path, to_text(growth))
+        return growth.tree
+
+    async def _attempt(self, draw: Draw, tree: Tree, total: int) -> None:
+        try:
+            made = await draft(draw, tree, self.settings, self.ask)
+        except TransientError as error:
+            self._left(str(error))
+            return
+        self.state.failures_in_a_row = 0
+        if isinstance(made, Draft):
+            async with self.finishing:
+                attempt = await asyncio.to_thread(self._finish, made)
+        else:
+            attempt = made
+            await asyncio.to_thread(attempts.write, self.folder.attempts, attempt)
+        self.state.ended[draw.index] = _reason(attempt)
+        self.progress(len(self.state.ended), total)
+
+    def _finish(self, made: Draft) -> Attempt:
+        attempt = finish(made, self.settings, self.sandbox)
+        attempts.write(self.folder.attempts, attempt)
+        return attempt
+
+    def _left(self, why: str) -> None:
+        """Leave a task for the next run; give up where the endpoint seems to be gone for good."""
+        logger.warning("a task is left for the next run: %s", why)
+        self.state.unfinished.append(why)
+        self.state.failures_in_a_row += 1
+        if self.state.failures_in_a_row >= max(4, self.settings.concurrency):
+            raise TransientError(f"{why} (so did {self.state.failures_in_a_row} tasks in a row)")
+
+    def _summary(self, total: int) -> Summary:
+        counts = Counter(self.state.ended.values())
+        rejected = tuple((reason, counts[reason]) for reason in Reason if counts[reason])
+        return Summary(
+            tasks=total,
+            verified=counts[None],
+            rejected=rejected,
+            reused=self.state.reused,
+            unfinished=tuple(self.state.unfinished),
+            account=self.ledger.account(),
+        )
+
+
+def _reason(attempt: Attempt) -> Reason | None:
+    return attempt.outcome.reason if isinstance(attempt.outcome, Rejected) else None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of several tasks that ended together: the others follow from it."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,92 @@
+"""From a task to its candidate solutions: several independent replies to one prompt, kept only if readable.
+
+Readable means: the reply ended by itself, its reasoning is complete, the final answer holds exactly one
+Python block (drafts inside the reasoning do not count), the program parses, and the method that was asked for
+is there (arXiv 2601.06953, appendix C.1). Whether it is right is for verification to say.
+"""
+
+import ast
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+
+from synthsmith.builders.model import Reply, Request, Unread
+from synthsmith.builders.settings import Settings
+from synthsmith.builders.tasks import Task
+from synthsmith.prompts import ReplyError, code_block, final_answer, render
+from synthsmith.verification.types import Language, Signature, Solution
+
+STAGE = "solution"
+
+
+def prompt(task: Task) -> str:
+    """What a solver is told: the text of every request for a solution of this task."""
+    return render("solution", **_values(task))
+
+
+def ask_solutions(settings: Settings, draw: str, task: Task) -> tuple[Request, ...]:
+    """One request per candidate; the models take turns, and each numbers its own samples of the prompt."""
+    models = settings.models.solution
+    values = _values(task)
+    samples: Counter[object] = Counter()
+    requests = []
+    for place in range(settings.solutions):
+        model = models[place % len(models)]
+        who = (model.name, model.decoding())  # one model at two endpoints is one model
+        requests.append(model.request(STAGE, draw, "solution", values, samples[who]))
+        samples[who] += 1
+    return tuple(requests)
+
+
+def read_solutions(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution, ...], tuple[Unread, ...]]:
+    """The readable candidates, named s1, s2, ... by their place, and the replies that are none."""
+    solutions, unread = [], []
+    for sample, reply in enumerate(replies):
+        try:
+            code = read_program(reply, reasoned=True)
+            check_entry(code, task.signature)
+        except ReplyError as error:
+            unread.append(Unread(STAGE, sample, str(error), reply.text, reply.model))
+        else:
+            solutions.append(Solution(f"s{sample + 1}", code, Language.PYTHON, reply.text, reply.model))
+    return tuple(solutions), tuple(unread)
+
+
+def read_program(reply: Reply, *, reasoned: bool = False) -> str:
+    """The program in the final answer's one Python block; ReplyError where there is none that parses."""
+    if reply.error:
+        raise ReplyError(reply.error)
+    code = code_block(final_answer(reply.text, reasoned=reasoned))
+    _parse(code)
+    return code
+
+
+def check_entry(code: str, signature: Signature | None) -> None:
+    """Nothing, or ReplyError where the class or the method that is to be called is not in the program."""
+    if signature is None:
+        return
+    body = _parse(code).body
+    if signature.class_name:
+        classes = [
+            node for node in body if isinstance(node, ast.ClassDef) and node.name == signature.class_name
+        ]
+        if not classes:
+            raise ReplyError(f"the program has no class {signature.class_name}")
+        body = classes[-1].body
+    if not any(isinstance(node, ast.FunctionDef) and node.name == signature.method for node in body):
+        raise ReplyError(f"the program has no method {signature.method}")
+
+
+def _parse(code: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in a candidate is not our concern
+            return ast.parse(code)
+    except SyntaxError as error:
+        raise ReplyError(f"the program does not parse: line {error.lineno}: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, endless nesting
+        raise ReplyError(f"the program does not parse: {error or type(error).__name__}") from None
+
+
+def _values(task: Task) -> dict[str, object]:
+    return {"statement": task.statement, "style": task.style, "starter_code": task.starter_code}
