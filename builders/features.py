@@ -214,7 +214,7 @@ def _choose(children: Mapping[str, Tree], number: int, temperature: float, rng: 
     """Up to `number` keys, drawn one after the other without replacement by tempered counts, in key order."""
     top = max((child.count for child in children.values()), default=0.0)
     weights = {key: (c.count / top) ** (1 / temperature) for key, c in children.items() if c.count > 0}
-    chosen = []
+    chosen: list[str] = []
     while weights and len(chosen) < number:
         key = _pick(weights, rng.random() * math.fsum(weights.values()))
         del weights[key]
