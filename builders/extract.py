@@ -120,4 +120,4 @@ def _features(reply: str) -> Tree:
     strange = [child.name for key, child in tree.children.items() if key not in CATEGORIES]
     if strange:
         raise ReplyError(f"{strange[0]!r} is no category; known are {', '.join(CATEGORIES)}")
-    return tree
+    return Tree("", tree.count, {key: Tree(key, c.count, c.children) for key, c in tree.children.items()})

@@ -267,6 +267,12 @@ def test_an_extraction_that_cannot_be_read_says_why(text: str, said: str) -> Non
         extract.read_extraction(text)
 
 
+def test_categories_are_shown_in_the_spelling_of_the_list() -> None:
+    assert features.names(extract.read_extraction(reply({"ALGORITHM": {"Greedy": {}}}))) == {
+        "algorithm": {"Greedy": {}}
+    }
+
+
 def test_an_evolution_of_another_category_is_refused() -> None:
     tree = features.from_nested({"algorithm": {"greedy": {}}, "problem type": {}})
     with pytest.raises(ReplyError, match="speaks of 'problem type', but 'algorithm' was asked for"):
