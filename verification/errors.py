@@ -10,7 +10,7 @@ class VerificationError(Exception):
     """The root: one sentence for the user, no traceback wanted."""
 
 
-class InputError(VerificationError):
+class InputError(VerificationError, ValueError):
     """The caller gave something that cannot be used; the message says what, where, and what to do."""
 
 

@@ -1,0 +1,117 @@
+"""The labelled cases choose the golden solution: Algorithm 1 of the paper (arXiv 2601.06953), step 2; pure.
+
+What the paper leaves open is settled so:
+- weights w_i (appendix E.2, by size): the decided cases sorted by the size of their input in bytes, equal
+  sizes in the order given; the four quarters of that order weigh 1, 2, 3 and 4;
+- the split: the decided cases in an order drawn by hashing the seed with each case's id; the first half,
+  rounded down, is held out (T_val), the rest scores (T_golden). No generator's state and no Python version
+  enters it, and a case more or less leaves the order of the others;
+- equation 2 (score): S_j = sum of w_i over the cases of T_golden that j passes. Whether an output passes is
+  judged as it will be for the users of the data, with the tolerance (`Checker.accepts`);
+- the hold-out: the paper asks that argmax S_j and argmax of the unweighted accuracy on T_val be one index,
+  which with several perfect candidates hangs on how ties break. Here both are sets, and the task is rejected
+  if they share no candidate;
+- the golden solution among the shared ones: most decided cases passed, then the shortest normalised code,
+  then the smallest id. Measured times are no criterion: they would make the choice depend on the machine.
+
+A run that failed by our fault (`INTERNAL`) is not in the denominator of a pass rate, and a solution with such
+a run on a decided case is no candidate for golden: it was not measured in full.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from synthsmith.verification.compare import Checker
+from synthsmith.verification.programs import identify
+from synthsmith.verification.types import Case, Matrix, Outcome, Solution, Status, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Who passes which decided case: `passes[row][column]`, None where the run failed by our fault.
+
+    `cases` carry their labels and weights; `held_out` are the columns of T_val, the others those of T_golden.
+    """
+
+    solutions: tuple[Solution, ...]
+    cases: tuple[Case, ...]
+    passes: tuple[tuple[bool | None, ...], ...]
+    held_out: frozenset[int]
+
+    def pass_rate(self, row: int) -> float | None:
+        """The share of the decided cases passed, of those that were measured; None if none was."""
+        return _share(self.passes[row])
+
+    def score(self, row: int) -> int:
+        """S_j of equation 2."""
+        marks = zip(self.cases, self.passes[row], strict=True)
+        return sum(
+            case.weight for column, (case, mark) in enumerate(marks) if mark and column not in self.held_out
+        )
+
+    def hold_out_accuracy(self, row: int) -> float | None:
+        """The share of T_val passed, unweighted, of those that were measured; None if none was."""
+        return _share([self.passes[row][column] for column in sorted(self.held_out)])
+
+    def candidates(self) -> list[int]:
+        """The solutions that were measured on every decided case."""
+        return [row for row, marks in enumerate(self.passes) if None not in marks]
+
+
+def standings(matrix: Matrix, checker: Checker, votes: Sequence[Vote], seed: int) -> Standings:
+    """The table judged by the labels of the vote."""
+    columns = [column for column, each in enumerate(votes) if each.output is not None]
+    cases = weighted(replace(matrix.cases[column], expected=votes[column].output) for column in columns)
+    judged: dict[int, tuple[bool | None, ...]] = {}  # by program: copies share their outcomes
+    for program, outcomes in zip(matrix.programs, matrix.outcomes, strict=True):
+        if program not in judged:
+            runs = [outcomes[column] for column in columns]
+            judged[program] = tuple(_passes(checker, *pair) for pair in zip(runs, cases, strict=True))
+    passes = tuple(judged[program] for program in matrix.programs)
+    return Standings(matrix.solutions, cases, passes, _held_out(cases, seed))
+
+
+def weighted(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases with their weights by the quarter of their input's size."""
+    given = tuple(cases)
+    by_size = sorted(range(len(given)), key=lambda index: len(given[index].input.encode()))
+    weights = {index: 1 + 4 * rank // len(given) for rank, index in enumerate(by_size)}
+    return tuple(replace(case, weight=weights[index]) for index, case in enumerate(given))
+
+
+def golden(table: Standings) -> int | None:
+    """The row of the golden solution; None if no best scorer is among the most accurate on T_val."""
+    candidates = table.candidates()
+    best = _argmax(candidates, [table.score(row) for row in candidates])
+    accurate = _argmax(candidates, [table.hold_out_accuracy(row) or 0.0 for row in candidates])
+    return min(best & accurate, key=lambda row: _preference(table, row), default=None)
+
+
+def _passes(checker: Checker, outcome: Outcome, case: Case) -> bool | None:
+    if outcome.status is Status.INTERNAL:
+        return None
+    return outcome.status is Status.OK and checker.accepts(outcome.stdout, (case.expected or "").encode())
+
+
+def _held_out(cases: Sequence[Case], seed: int) -> frozenset[int]:
+    drawn = sorted(range(len(cases)), key=lambda index: (_draw(seed, cases[index].id), index))
+    return frozenset(drawn[: len(cases) // 2])
+
+
+def _draw(seed: int, case_id: str) -> bytes:
+    return hashlib.sha256(f"{seed}\0{case_id}".encode()).digest()
+
+
+def _share(marks: Sequence[bool | None]) -> float | None:
+    measured = [mark for mark in marks if mark is not None]
+    return sum(measured) / len(measured) if measured else None
+
+
+def _argmax(rows: Sequence[int], values: Sequence[float]) -> set[int]:
+    return {row for row, value in zip(rows, values, strict=True) if value == max(values)}
+
+
+def _preference(table: Standings, row: int) -> tuple[int, int, str]:
+    solution = table.solutions[row]
+    return -sum(map(bool, table.passes[row])), identify(solution.code, solution.language).size, solution.id

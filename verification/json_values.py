@@ -1,0 +1,82 @@
+"""Values of function calls, written as JSON: equal values get equal text.
+
+`1` and `1.0` are equal, so are `-0.0` and `0`; `true` is not `1`; tuples arrive as lists; the order of an
+object's keys is free. Text that is not one JSON value, or nests too deeply to be read, has no value (None)
+and is compared as it stands.
+"""
+
+import json
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+from synthsmith.verification import floats
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Number: TypeAlias = Callable[[int | float], str]
+
+
+def plain(number: int | float) -> str:
+    """The number in full; a float that is a whole number is written as the whole number."""
+    whole = isinstance(number, float) and number.is_integer()
+    return json.dumps(int(number) if whole else number)
+
+
+def canonical(text: bytes, number: Number = plain) -> bytes | None:
+    """The one text of this value, with its numbers written by `number`; None if it is not one JSON value."""
+    try:
+        return _write(_read(text), number).encode()
+    except (ValueError, RecursionError):
+        return None
+
+
+def canonical_unordered(text: bytes) -> bytes | None:
+    """The same for a list whose order is free; other values as in `canonical`."""
+    try:
+        value = _read(text)
+        if not isinstance(value, list):
+            return _write(value, plain).encode()
+        return b"[%s]" % b",".join(sorted(_write(item, plain).encode() for item in value))
+    except (ValueError, RecursionError):
+        return None
+
+
+def close(text: bytes, expected: bytes, absolute: float, relative: float) -> bool | None:
+    """Whether two values differ in their numbers alone and these are close; None if one is no value."""
+    try:
+        return _close(_read(text), _read(expected), absolute, relative)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read(text: bytes) -> Json:
+    value: Json = json.loads(text.decode())  # given bytes, json would guess at UTF-16 and let surrogates pass
+    return value
+
+
+def _write(value: Json, number: Number) -> str:
+    if isinstance(value, list):
+        return "[" + ",".join(_write(item, number) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(k)}:{_write(value[k], number)}" for k in sorted(value)) + "}"
+    return number(value) if _is_number(value) else json.dumps(value)  # type: ignore[arg-type]
+
+
+def _close(value: Json, expected: Json, absolute: float, relative: float) -> bool:
+    if isinstance(value, list) and isinstance(expected, list):
+        pairs = zip(value, expected, strict=False)
+        return len(value) == len(expected) and all(_close(a, b, absolute, relative) for a, b in pairs)
+    if isinstance(value, dict) and isinstance(expected, dict):
+        return value.keys() == expected.keys() and all(
+            _close(value[name], expected[name], absolute, relative) for name in value
+        )
+    try:
+        if _is_number(value) and _is_number(expected) and math.isfinite(expected):  # type: ignore[arg-type]
+            return floats.close(float(value), float(expected), absolute, relative)  # type: ignore[arg-type]
+    except OverflowError:  # a whole number beyond all floats
+        pass
+    return _write(value, plain) == _write(expected, plain)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,153 @@
+"""Known cases -> verdicts: what a contest's judge says of a solution."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from synthsmith.verification.compare import Checker
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.programs import RUNNABLE
+from synthsmith.verification.sandbox import Job, Sandbox
+from synthsmith.verification.types import (
+    Case,
+    Limits,
+    Outcome,
+    Program,
+    Signature,
+    Solution,
+    Status,
+    Usage,
+    Verdict,
+)
+
+_FAILURES = {
+    Status.CRASH: Verdict.RE,
+    Status.TIME: Verdict.TLE,
+    Status.MEMORY: Verdict.MLE,
+    Status.OUTPUT: Verdict.OLE,
+    Status.COMPILE: Verdict.CE,
+    Status.INTERNAL: Verdict.JE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVerdict:
+    case: str
+    verdict: Verdict
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a solution: that of the first case in order that failed, AC if none did.
+
+    A case that failed by our fault (JE) decides only where no other failed. `usage` is the most that any
+    single case used. `detail` says why nothing was run, where nothing was.
+    """
+
+    verdict: Verdict
+    passed: int
+    total: int
+    usage: Usage
+    cases: tuple[CaseVerdict, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A solution to be judged, with all that its verdict depends on. Every case has its expected output."""
+
+    solution: Solution
+    cases: tuple[Case, ...]
+    checker: Checker
+    limits: Limits
+    signature: Signature | None = None
+
+
+def judge(
+    solution: Solution,
+    cases: Sequence[Case],
+    sandbox: Sandbox,
+    checker: Checker,
+    limits: Limits,
+    signature: Signature | None = None,
+) -> Judged:
+    """The verdict on one solution; its cases run in parallel."""
+    return next(judge_all([Entry(solution, tuple(cases), checker, limits, signature)], sandbox))
+
+
+def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
+    """The verdicts on many, in their order, each as soon as it is known.
+
+    Entries are read as the workers need them, a bounded number ahead. If reading them fails with an
+    InputError, the verdicts on those before come first and the error after.
+    """
+    waiting: deque[Entry] = deque()
+    errors: list[InputError] = []
+    runs = sandbox.run_all(_jobs(entries, waiting, errors))
+    for run in runs:
+        yield from _not_run(waiting)
+        entry = waiting.popleft()
+        yield _judged(entry, [run, *islice(runs, len(entry.cases) - 1)])
+    yield from _not_run(waiting)
+    if errors:
+        raise errors[0]
+
+
+def verdict_of(outcome: Outcome, case: Case, checker: Checker) -> Verdict:
+    """The verdict on one run."""
+    if outcome.status is not Status.OK:
+        return _FAILURES[outcome.status]
+    if case.expected is None:
+        raise InputError(f"case {case.id!r} has no expected output to judge by.")
+    return Verdict.AC if checker.accepts(outcome.stdout, case.expected.encode()) else Verdict.WA
+
+
+def _jobs(entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputError]) -> Iterator[Job]:
+    """The runs of all entries; each entry is put on `waiting` before its first run is handed out."""
+    try:
+        for entry in entries:
+            waiting.append(entry)
+            if not _runnable(entry):
+                continue
+            program = Program(entry.solution.code, entry.solution.language, entry.signature)
+            for case in entry.cases:
+                yield Job(program, case.input.encode(), entry.limits)
+    except InputError as error:
+        errors.append(error)
+
+
+def _runnable(entry: Entry) -> bool:
+    return bool(entry.cases) and entry.solution.language in RUNNABLE
+
+
+def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
+    while waiting and not _runnable(waiting[0]):
+        entry = waiting.popleft()
+        name = entry.solution.language
+        detail = f"{name} is not supported yet" if entry.cases else "there is no case to judge by"
+        yield Judged(Verdict.JE, 0, len(entry.cases), Usage(), (), detail)
+
+
+def _judged(entry: Entry, runs: Sequence[Outcome]) -> Judged:
+    pairs = list(zip(runs, entry.cases, strict=True))
+    cases = tuple(
+        CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage) for run, case in pairs
+    )
+    passed = sum(case.verdict is Verdict.AC for case in cases)
+    return Judged(_overall(cases), passed, len(cases), _most(cases), cases)
+
+
+def _overall(cases: Sequence[CaseVerdict]) -> Verdict:
+    failed = [case.verdict for case in cases if case.verdict is not Verdict.AC]
+    theirs = [verdict for verdict in failed if verdict is not Verdict.JE]
+    return (theirs + failed + [Verdict.AC])[0]
+
+
+def _most(cases: Sequence[CaseVerdict]) -> Usage:
+    return Usage(
+        max(case.usage.cpu_seconds for case in cases),
+        max(case.usage.wall_seconds for case in cases),
+        max(case.usage.memory_mb for case in cases),
+    )
