@@ -77,6 +77,12 @@ class Limits:
     output_bytes: int = 16 << 20
     processes: int = 64
 
+    def __post_init__(self) -> None:
+        for name in ("cpu_seconds", "wall_seconds", "memory_mb", "output_bytes", "processes"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ValueError(f"{name} must be a positive number, not {value!r}")
+
     @property
     def wall(self) -> float:
         return 3 * self.cpu_seconds + 2 if self.wall_seconds is None else self.wall_seconds

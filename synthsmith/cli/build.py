@@ -1,0 +1,52 @@
+"""`synthsmith build`: from settings to a finished data set."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from synthsmith.cli.progress import Progress
+from synthsmith.cli.sandbox import Unsafe
+
+if TYPE_CHECKING:
+    from synthsmith.builders.settings import Settings
+
+
+def build(
+    out: Annotated[Path, typer.Option(help="The build's folder; a build that stopped there goes on.")],
+    config: Annotated[Path | None, typer.Argument(help="A YAML file of settings; the defaults if not given.")] = None,
+    tasks: Annotated[int | None, typer.Option(help="How many tasks to attempt.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="From which all draws come.", min=0)] = None,
+    model: Annotated[str | None, typer.Option(help="`recorded`, or a model's name at the endpoint.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")] = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Build a verified data set: OUT/dataset is exactly a Hub repository."""
+    from synthsmith.builders.pipeline import build as run
+    from synthsmith.builders.switchboard import Switchboard
+    from synthsmith.verification.sandbox import Sandbox
+
+    settings = _settings(config, tasks, seed, model, base_url)
+    with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
+        summary = run(settings, out, Switchboard(settings), sandbox, progress)
+    del summary
+
+
+def _settings(
+    config: Path | None, tasks: int | None, seed: int | None, model: str | None, base_url: str | None
+) -> "Settings":
+    """Return the file's settings with the command line's in their place."""
+    from synthsmith.builders.model import RECORDED
+    from synthsmith.builders.settings import with_model
+    from synthsmith.config import load_settings
+    from synthsmith.verification.errors import InputError
+
+    settings = load_settings(config)
+    settings = settings if tasks is None else replace(settings, tasks=tasks)
+    settings = settings if seed is None else replace(settings, seed=seed)
+    if base_url is not None and (model is None or model == RECORDED):
+        raise InputError("--base-url needs the name of the endpoint's model: give --model NAME")
+    if model is not None:
+        settings = with_model(settings, model, base_url)
+    return settings
