@@ -47,10 +47,14 @@ class Checker:
     language: Language = Language.PYTHON
     code: str = ""
 
-    def key(self, output: bytes) -> bytes:
-        """What equal outputs share and different ones do not."""
+    def require_support(self) -> None:
+        """Raises InputError for a kind that can be named but not used yet."""
         if self.kind is Equality.PROGRAM:
             raise InputError('a checker of kind "program" is not supported yet; use "tokens" or "floats".')
+
+    def key(self, output: bytes) -> bytes:
+        """What equal outputs share and different ones do not."""
+        self.require_support()
         if self.values:
             value = _value_key(self, output)
             return b"not JSON: " + output.strip() if value is None else value

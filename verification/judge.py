@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.errors import InputError
@@ -89,7 +89,7 @@ def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
     for run in runs:
         yield from _not_run(waiting)
         entry = waiting.popleft()
-        yield _judged(entry, [run, *islice(runs, len(entry.cases) - 1)])
+        yield _judged(entry, chain([run], runs))
     yield from _not_run(waiting)
     if errors:
         raise errors[0]
@@ -130,13 +130,14 @@ def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
         yield Judged(Verdict.JE, 0, len(entry.cases), Usage(), (), detail)
 
 
-def _judged(entry: Entry, runs: Sequence[Outcome]) -> Judged:
-    pairs = list(zip(runs, entry.cases, strict=True))
-    cases = tuple(
-        CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage) for run, case in pairs
-    )
+def _judged(entry: Entry, runs: Iterator[Outcome]) -> Judged:
+    cases = tuple(_judged_case(entry, case, next(runs)) for case in entry.cases)
     passed = sum(case.verdict is Verdict.AC for case in cases)
     return Judged(_overall(cases), passed, len(cases), _most(cases), cases)
+
+
+def _judged_case(entry: Entry, case: Case, run: Outcome) -> CaseVerdict:
+    return CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage)
 
 
 def _overall(cases: Sequence[CaseVerdict]) -> Verdict:

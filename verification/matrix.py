@@ -1,4 +1,4 @@
-"""Every solution on every case, once: the table that the vote, the choice and the pass rates are read from."""
+"""Every solution on every case, once: the table from which vote, choice and pass rates are read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ def fill(
 
 
 def representatives(matrix: Matrix) -> tuple[int, ...]:
-    """For each distinct program, in the order of their numbers, the index of the first solution that is it."""
+    """For each distinct program, in the order of their numbers, the first solution that is it."""
     first: dict[int, int] = {}
     for index, program in enumerate(matrix.programs):
         first.setdefault(program, index)

@@ -28,6 +28,7 @@ from synthsmith.verification.types import (
 from synthsmith.verification.vote import MIN_CAMP, vote
 
 MIN_DECIDED = 4  # two cases to score on and two held out
+_NO_RECORD = Limits()
 
 
 def verify(
@@ -58,7 +59,7 @@ def decide(
     *,
     seed: int = 0,
     min_decided: int = MIN_DECIDED,
-    limits: Limits = Limits(),
+    limits: Limits = _NO_RECORD,
 ) -> Verified | Rejected:
     """The same from a table that is already there; pure. `limits` are only put on record."""
     hopeless = cannot_vote(matrix.solutions, matrix.cases)

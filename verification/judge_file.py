@@ -1,0 +1,101 @@
+"""`synthsmith judge`: the submissions of a file of problems whose outputs are known -> one verdict a line."""
+
+import json
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.judge import Entry, Judged, judge_all
+from synthsmith.verification.problems import Extra, Problem, carry, read_problems
+from synthsmith.verification.programs import RUNNABLE
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.types import Usage, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSummary:
+    """What the terminal says at the end; `unsupported` of the JE are in a language not supported yet."""
+
+    problems: int
+    submissions: int
+    verdicts: dict[Verdict, int]
+    unsupported: int
+
+
+def judge_file(
+    source: Path,
+    target: Path,
+    sandbox: Sandbox,
+    *,
+    progress: Callable[[int, int], None] = lambda problems, submissions: None,
+) -> JudgeSummary:
+    """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
+
+    `progress` is told the number of problems and of submissions finished. On an InputError the lines of the
+    rows before it are in the file.
+    """
+    waiting: deque[tuple[Problem, int]] = deque()
+    verdicts: Counter[Verdict] = Counter()
+    problems = unsupported = 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8") as lines:
+        for judged in judge_all(_entries(source, waiting), sandbox):
+            problem, index = waiting.popleft()
+            lines.write(json.dumps(_line(problem, index, judged), ensure_ascii=False) + "\n")
+            lines.flush()
+            verdicts[judged.verdict] += 1
+            unsupported += problem.submissions[index].language not in RUNNABLE
+            problems += index == len(problem.submissions) - 1
+            progress(problems, verdicts.total())
+    return JudgeSummary(problems, verdicts.total(), dict(sorted(verdicts.items())), unsupported)
+
+
+def _entries(source: Path, waiting: deque[tuple[Problem, int]]) -> Iterator[Entry]:
+    """All submissions; each is put on `waiting` before it is handed out, so that its verdict finds it."""
+    for problem in read_problems(source):
+        _require_judgeable(problem)
+        for index, solution in enumerate(problem.submissions):
+            waiting.append((problem, index))
+            yield Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature)
+
+
+def _require_judgeable(problem: Problem) -> None:
+    if not problem.cases:
+        raise InputError(f"{problem.where}: field tests is empty; there is nothing to judge by.")
+    for index, case in enumerate(problem.cases):
+        if case.expected is None:
+            raise InputError(
+                f"{problem.where}: field tests[{index}].output is missing; judging needs the known output."
+            )
+    try:
+        problem.checker.require_support()
+    except InputError as error:
+        raise InputError(f"{problem.where}: field checker: {error}") from error
+
+
+def _line(problem: Problem, index: int, judged: Judged) -> Extra:
+    line = {
+        "id": problem.id,
+        "submission": problem.submissions[index].id,
+        "verdict": judged.verdict,
+        "passed": judged.passed,
+        "total": judged.total,
+        **_usage(judged.usage),
+        "cases": [
+            {"test": test, "verdict": case.verdict, **_usage(case.usage)}
+            for test, case in zip(problem.tests, judged.cases, strict=False)  # no cases where nothing ran
+        ],
+    }
+    if judged.detail:
+        line["detail"] = judged.detail
+    return carry(line, problem.extra, problem.submission_extra[index])
+
+
+def _usage(usage: Usage) -> dict[str, float]:
+    return {
+        "cpu_seconds": round(usage.cpu_seconds, 4),
+        "wall_seconds": round(usage.wall_seconds, 4),
+        "memory_mb": round(usage.memory_mb, 1),
+    }

@@ -1,0 +1,197 @@
+"""pass@k and avg@n as a metric of `evaluate`, over the same judge and sandbox as everything else.
+
+This is the only module that imports `evaluate`. The folder `pass_at_k/` beside it is the thin script that
+`evaluate.load` wants, and the Space that is published.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NotRequired, TypedDict
+
+import datasets
+import evaluate
+
+from synthsmith.verification.compare import Checker, checker_for, parse_checker
+from synthsmith.verification.errors import InputError, SandboxError
+from synthsmith.verification.judge import Entry, judge_all
+from synthsmith.verification.programs import number_programs
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.signatures import parse_signature
+from synthsmith.verification.types import Case, Limits, Signature, Solution, Verdict
+
+_DESCRIPTION = """\
+pass@k: the probability that at least one of k samples of a program is right, estimated without bias from n
+samples (Chen et al., 2021); avg@n: the share of right samples. Programs read standard input, or are functions
+that are called; they run in SynthSmith's sandbox.
+"""
+
+_INPUTS = """
+Args:
+    predictions: for each problem the list of its candidate programs (Python source).
+    references: for each problem {"inputs": [...], "outputs": [...]}: what each test feeds to standard input and
+        the right output; with "entry" (LeetCode starter code) the inputs hold one JSON value a line, in the order
+        of the parameters, and the outputs one JSON value.
+    k: which pass@k to compute; more than the candidates of any problem is an error.
+    checker: how outputs are compared: "tokens", "exact", "lines", "unordered", or an object such as
+        {"kind": "floats", "absolute": 1e-6, "relative": 1e-6}.
+    time_limit_s, memory_mb: what one run may use; the time is that of the processor.
+    workers: how many programs run at once; one for each usable core by default.
+    unsafe: run even where this machine cannot isolate programs in full.
+    return_details: add "details": for each problem the list of its candidates' verdicts.
+Returns:
+    {"pass@1": ..., "avg@8": ...} as plain floats. The key is "avg" where problems differ in their number of
+    candidates; all are 0.0 where there is no problem.
+"""
+
+_CITATION = """\
+@article{wu2026xcoder, title={X-Coder}, author={Wu, Jie and Li, Haoling and Zhang, Xin and others}, \
+journal={arXiv preprint arXiv:2601.06953}, year={2026}}
+"""
+
+_TEXT = datasets.Value("large_string")
+_FEATURES = datasets.Features(
+    {
+        "predictions": datasets.List(_TEXT),
+        "references": {
+            "inputs": datasets.List(_TEXT),
+            "outputs": datasets.List(_TEXT),
+            "entry": _TEXT,
+        },
+    }
+)
+
+
+class Reference(TypedDict):
+    inputs: list[str]
+    outputs: list[str]
+    entry: NotRequired[str | None]
+
+
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """The unbiased estimate of pass@k from n samples of which c are right: 1 - C(n-c, k) / C(n, k).
+
+    As a product, so that large binomials do not overflow (Chen et al., 2021, arXiv 2107.03374).
+    """
+    if not 0 <= c <= n or not 1 <= k <= n:
+        raise InputError(f"pass@{k} cannot be estimated from {n} samples of which {c} are right.")
+    if n - c < k:
+        return 1.0
+    return 1.0 - math.prod(1.0 - k / i for i in range(n - c + 1, n + 1))
+
+
+class PassAtK(evaluate.Metric):
+    """The metric; see `compute` for what it takes and gives."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_INPUTS,
+            features=_FEATURES,
+            license="Apache-2.0",
+        )
+
+    def _compute(
+        self,
+        predictions: list[list[str]],
+        references: list[Reference],
+        k: Sequence[int] = (1,),
+        checker: object = "tokens",
+        time_limit_s: float = 2.0,
+        memory_mb: int = 512,
+        workers: int | None = None,
+        unsafe: bool = False,
+        return_details: bool = False,
+    ) -> dict[str, object]:
+        _require_k(k, predictions)
+        cases = [_cases(index, reference) for index, reference in enumerate(references)]
+        rule, limits = parse_checker(checker), Limits(time_limit_s, memory_mb=memory_mb)
+        problems = [
+            _Problem(tuple(codes), each, _signature(index, reference))
+            for index, (codes, each, reference) in enumerate(zip(predictions, cases, references, strict=True))
+        ]
+        with Sandbox(workers, unsafe=unsafe) as sandbox:
+            verdicts = _judge(problems, rule, limits, sandbox)
+        result: dict[str, object] = {**_scores(verdicts, k)}
+        return result | {"details": [list(map(str, each)) for each in verdicts]} if return_details else result
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    codes: tuple[str, ...]
+    cases: tuple[Case, ...]
+    signature: Signature | None
+
+
+def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:
+    if not k or any(isinstance(each, bool) or not isinstance(each, int) or each < 1 for each in k):
+        raise InputError(f"k must be a list of whole numbers above 0, not {k!r}.")
+    for index, codes in enumerate(predictions):
+        if max(k) > len(codes):
+            raise InputError(
+                f"pass@{max(k)} needs {max(k)} candidates, but predictions[{index}] has {len(codes)}; "
+                "give more candidates or a smaller k."
+            )
+
+
+def _cases(index: int, reference: Reference) -> tuple[Case, ...]:
+    inputs, outputs = reference["inputs"], reference["outputs"]
+    if not inputs or not outputs or len(inputs) != len(outputs):
+        raise InputError(
+            f"references[{index}] has {len(inputs or ())} inputs and {len(outputs or ())} outputs; "
+            "each problem needs at least one test, and an output for each input."
+        )
+    pairs = zip(inputs, outputs, strict=True)
+    return tuple(Case(str(number), given, expected=right) for number, (given, right) in enumerate(pairs))
+
+
+def _signature(index: int, reference: Reference) -> Signature | None:
+    entry = reference.get("entry")
+    if entry is None or entry.strip() in ("", "stdin"):
+        return None
+    try:
+        return parse_signature(entry)
+    except InputError as error:
+        raise InputError(f"references[{index}]: entry: {error}") from error
+
+
+def _judge(
+    problems: Sequence[_Problem], checker: Checker, limits: Limits, sandbox: Sandbox
+) -> list[list[Verdict]]:
+    """For each problem the verdicts on its candidates; candidates that are one program are judged once."""
+    solutions = [[Solution(str(i), code) for i, code in enumerate(each.codes)] for each in problems]
+    programs = [number_programs(each) for each in solutions]
+    firsts = [[numbers.index(number) for number in sorted(set(numbers))] for numbers in programs]
+    entries = (
+        Entry(codes[i], each.cases, checker_for(checker, each.signature), limits, each.signature)
+        for each, codes, first in zip(problems, solutions, firsts, strict=True)
+        for i in first
+    )
+    judged = (each.verdict for each in judge_all(entries, sandbox))
+    distinct = [list(islice(judged, len(first))) for first in firsts]
+    return [[each[n] for n in numbers] for each, numbers in zip(distinct, programs, strict=True)]
+
+
+def _scores(verdicts: Sequence[Sequence[Verdict]], k: Sequence[int]) -> dict[str, float]:
+    """pass@k for each k, and avg@n. Candidates that could not be judged by our fault are not counted."""
+    counts = [_count(index, each, max(k)) for index, each in enumerate(verdicts)]
+    scores = {f"pass@{each}": _mean([pass_at_k(n, c, each) for n, c in counts]) for each in k}
+    sizes = {len(each) for each in verdicts}
+    name = f"avg@{sizes.pop()}" if len(sizes) == 1 else "avg"
+    return scores | {name: _mean([c / n for n, c in counts])}
+
+
+def _count(index: int, verdicts: Sequence[Verdict], k: int) -> tuple[int, int]:
+    n = sum(verdict is not Verdict.JE for verdict in verdicts)
+    if n < k:
+        raise SandboxError(
+            f"only {n} of the {len(verdicts)} candidates of predictions[{index}] could be judged, too few for "
+            f"pass@{k}; the sandbox failed on the others, see `synthsmith doctor`."
+        )
+    return n, sum(verdict is Verdict.AC for verdict in verdicts)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else 0.0

@@ -1,0 +1,233 @@
+"""Reading tasks, solutions and tests made elsewhere: one JSON object a line, gzipped or not.
+
+    {id, statement?, entry?, time_limit_s?, memory_mb?, checker?,
+     tests: [{name?, input, output?}], submissions: [{name, language, code}]}
+
+Rows are read one at a time. What is wrong with one is said in a sentence that names file, row (counted from
+1) and field. Keys that are not ours are carried along, as `extra`.
+"""
+
+import gzip
+import json
+import math
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.signatures import parse_signature
+from synthsmith.verification.types import Case, Language, Limits, Signature, Solution
+
+Extra = Mapping[str, object]
+_ROW_KEYS = {"id", "statement", "entry", "time_limit_s", "memory_mb", "checker", "tests", "submissions"}
+_TEST_KEYS = {"name", "input", "output"}
+_SUBMISSION_KEYS = {"name", "language", "code"}
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One row. `tests[i]` is what names case i in results: its name, or its index where it has none.
+
+    `checker` is already the one for the values of functions where there is a signature. `where` names file
+    and row for messages.
+    """
+
+    id: str | int
+    where: str
+    statement: str
+    signature: Signature | None
+    checker: Checker
+    limits: Limits
+    cases: tuple[Case, ...]
+    tests: tuple[str | int, ...]
+    submissions: tuple[Solution, ...]
+    extra: Extra = field(default_factory=dict)
+    test_extra: tuple[Extra, ...] = ()
+    submission_extra: tuple[Extra, ...] = ()
+
+
+def read_problems(path: Path) -> Iterator[Problem]:
+    """The rows of the file, in order, each when it is asked for. Blank lines are skipped."""
+    for number, line in _lines(path):
+        yield parse_problem(line, f"{path} row {number}")
+
+
+def count_problems(path: Path) -> int:
+    """How many rows the file has, without reading into them."""
+    return sum(1 for _ in _lines(path))
+
+
+def parse_problem(line: bytes, where: str) -> Problem:
+    """The row that one line of JSON holds; InputError, beginning with `where`, if it is not one."""
+    row = _Fields(_parse(line, where), where)
+    row = _Fields(row.values, f"{where} (id {json.dumps(row.name('id'))})")
+    signature = _signature(row)
+    tests = [row.at(f"tests[{i}]", test) for i, test in enumerate(row.items("tests"))]
+    submissions = [row.at(f"submissions[{i}]", each) for i, each in enumerate(row.items("submissions"))]
+    names = tuple(test.name("name", default=i) for i, test in enumerate(tests))
+    _require_distinct(row, "tests", names)
+    solutions = tuple(_solution(each) for each in submissions)
+    _require_distinct(row, "submissions", tuple(each.id for each in solutions))
+    return Problem(
+        id=row.name("id"),
+        where=row.where,
+        statement=row.text("statement", default=""),
+        signature=signature,
+        checker=checker_for(_checker(row), signature),
+        limits=_limits(row),
+        cases=tuple(_case(test, str(name)) for test, name in zip(tests, names, strict=True)),
+        tests=names,
+        submissions=solutions,
+        extra=row.others(_ROW_KEYS),
+        test_extra=tuple(test.others(_TEST_KEYS) for test in tests),
+        submission_extra=tuple(each.others(_SUBMISSION_KEYS) for each in submissions),
+    )
+
+
+def carry(line: Extra, *extras: Extra) -> Extra:
+    """The line of a result with the keys carried along behind it; ours win."""
+    carried = {name: value for extra in extras for name, value in extra.items() if name not in line}
+    return {**line, **carried}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """An object of the file and its place, for reading its fields with exact complaints."""
+
+    values: Mapping[str, object]
+    where: str
+    prefix: str = ""
+
+    def at(self, place: str, value: object) -> "_Fields":
+        if not isinstance(value, dict):
+            raise self.wrong(place, value, "an object")
+        return _Fields(value, self.where, place + ".")
+
+    def wrong(self, name: str, value: object, wanted: str) -> InputError:
+        return InputError(f"{self.where}: field {self.prefix}{name} must be {wanted}, not {_shown(value)}.")
+
+    def get(self, name: str) -> object:
+        if name not in self.values:
+            raise InputError(f"{self.where}: field {self.prefix}{name} is missing.")
+        return self.values[name]
+
+    def text(self, name: str, default: str | None = None) -> str:
+        if default is not None and self.values.get(name) is None:
+            return default
+        value = self.get(name)
+        if not isinstance(value, str):
+            raise self.wrong(name, value, "a string")
+        if not _encodable(value):
+            raise InputError(f"{self.where}: field {self.prefix}{name} holds half a surrogate pair.")
+        return value
+
+    def name(self, name: str, default: int | None = None) -> str | int:
+        if default is not None and self.values.get(name) is None:
+            return default
+        value = self.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if not isinstance(value, str) or not value:
+            raise self.wrong(name, value, "a non-empty string or a whole number")
+        return self.text(name)
+
+    def number(self, name: str, default: float) -> float:
+        value = self.values.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise self.wrong(name, value, "a number above 0")
+        return value
+
+    def items(self, name: str) -> list[object]:
+        value = self.get(name)
+        if not isinstance(value, list):
+            raise self.wrong(name, value, "a list")
+        return value
+
+    def others(self, known: set[str]) -> Extra:
+        return {name: value for name, value in self.values.items() if name not in known}
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as raw:
+            packed = raw.peek(2)[:2] == _GZIP_MAGIC
+            file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line
+    except OSError as error:  # gzip.BadGzipFile is one
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (EOFError, zlib.error) as error:
+        raise InputError(f"{path} is a damaged gzip file: {error}.") from error
+
+
+def _parse(line: bytes, where: str) -> dict[str, object]:
+    try:
+        value = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise InputError(f"{where} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{where} must be a JSON object, not {_shown(value)}.")
+    return value
+
+
+def _signature(row: _Fields) -> Signature | None:
+    entry = row.text("entry", default="stdin")
+    if entry.strip() in ("", "stdin"):
+        return None
+    try:
+        return parse_signature(entry)
+    except InputError as error:
+        raise InputError(f"{row.where}: field entry: {error}") from error
+
+
+def _checker(row: _Fields) -> Checker:
+    try:
+        return parse_checker(row.values.get("checker", None)) if "checker" in row.values else TOKENS
+    except InputError as error:
+        raise InputError(f"{row.where}: field checker: {error}") from error
+
+
+def _limits(row: _Fields) -> Limits:
+    default = Limits()
+    memory_mb = row.number("memory_mb", default.memory_mb)
+    return Limits(row.number("time_limit_s", default.cpu_seconds), memory_mb=math.ceil(memory_mb))
+
+
+def _case(test: _Fields, name: str) -> Case:
+    expected = None if test.values.get("output") is None else test.text("output")
+    return Case(name, test.text("input"), expected=expected)
+
+
+def _solution(submission: _Fields) -> Solution:
+    language = submission.text("language")
+    if language not in tuple(Language):
+        raise submission.wrong("language", language, '"python" or "cpp"')
+    return Solution(str(submission.name("name")), submission.text("code"), Language(language))
+
+
+def _require_distinct(row: _Fields, what: str, names: tuple[str | int, ...]) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(map(str, names)):
+        if name in seen:
+            raise InputError(f"{row.where}: field {what}[{index}].name: {name!r} is taken by another one.")
+        seen.add(name)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 40 else text[:37] + "..."

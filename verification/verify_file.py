@@ -1,0 +1,184 @@
+"""`synthsmith verify`: dual verification of the problems of a file -> labels, golden submissions, a summary.
+
+The known outputs of the file are taken off before anything is run or voted on. With `score` they are brought
+back at the end, to say how right labels and golden submissions are; nothing is run again for that.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.matrix import fill
+from synthsmith.verification.problems import Extra, Problem, carry, read_problems
+from synthsmith.verification.programs import RUNNABLE
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.scores import Score, Totals, score_problem, total
+from synthsmith.verification.types import Matrix, Reason, Rejected, Verified, Vote
+from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, decide
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemEnd:
+    """How one problem ended: a line of the summary. `left_out` counts submissions by language."""
+
+    id: str | int
+    golden: str | None
+    probability: float
+    reason: Reason | None
+    detail: str
+    tests: int
+    decided: int
+    submissions: int
+    left_out: dict[str, int]
+    distinct_programs: int
+    score: Score | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySummary:
+    """What `summary.json` says. `complete` is false where a bad row or an interrupt ended the work early."""
+
+    complete: bool
+    problems: int
+    verified: int
+    rejected: dict[str, int]
+    tests: int
+    decided: int
+    left_out: dict[str, int]
+    seed: int
+    min_decided: int
+    score: Totals | None
+    per_problem: tuple[ProblemEnd, ...]
+
+
+def verify_file(
+    source: Path,
+    folder: Path,
+    sandbox: Sandbox,
+    *,
+    score: bool = False,
+    seed: int = 0,
+    min_decided: int = MIN_DECIDED,
+    progress: Callable[[ProblemEnd], None] = lambda end: None,
+) -> VerifySummary:
+    """The summary; `folder` gets it too, with `labels.jsonl` and `golden.jsonl`, problem by problem.
+
+    On an InputError the files hold all problems before the bad row.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ends: list[ProblemEnd] = []
+    complete = False
+    try:
+        with _fresh(folder / "labels.jsonl") as labels, _fresh(folder / "golden.jsonl") as golden:
+            for problem in read_problems(source):
+                decision, matrix = _verify(problem, sandbox, seed, min_decided)
+                _write(labels, _labels(problem, decision))
+                _write(golden, [_golden(problem, decision)])
+                ends.append(_end(problem, decision, matrix, score))
+                progress(ends[-1])
+        complete = True
+    finally:
+        summary = _summary(ends, complete, score, seed, min_decided)
+        text = json.dumps(asdict(summary), ensure_ascii=False, indent=2)
+        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    return summary
+
+
+def _verify(
+    problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
+) -> tuple[Verified | Rejected, Matrix | None]:
+    try:
+        problem.checker.require_support()
+    except InputError as error:
+        raise InputError(f"{problem.where}: field checker: {error}") from error
+    solutions = [each for each in problem.submissions if each.language in RUNNABLE]
+    cases = [replace(case, expected=None) for case in problem.cases]
+    hopeless = cannot_vote(solutions, cases)
+    if hopeless:
+        return hopeless, None
+    matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
+    decision = decide(matrix, problem.checker, seed=seed, min_decided=min_decided, limits=problem.limits)
+    return decision, matrix
+
+
+def _votes(decision: Verified | Rejected) -> tuple[Vote, ...]:
+    return decision.certificate.votes if decision.certificate else ()
+
+
+def _labels(problem: Problem, decision: Verified | Rejected) -> list[Extra]:
+    votes = _votes(decision) or tuple(Vote(case.id, None, 0, 0, 0, 0.0) for case in problem.cases)
+    lines = [
+        {
+            "id": problem.id,
+            "test": test,
+            "label": each.output,
+            "probability": round(each.probability, 6),
+            "support": each.support,
+            "cast": each.cast,
+        }
+        for test, each in zip(problem.tests, votes, strict=True)
+    ]
+    return [carry(line, extra) for line, extra in zip(lines, problem.test_extra, strict=True)]
+
+
+def _golden(problem: Problem, decision: Verified | Rejected) -> Extra:
+    verified = isinstance(decision, Verified)
+    line = {
+        "id": problem.id,
+        "golden": decision.golden if verified else None,
+        "probability": round(decision.probability, 6) if verified else 0.0,
+        "reason": None if verified else decision.reason,
+    }
+    return carry(line, problem.extra)
+
+
+def _end(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None, score: bool) -> ProblemEnd:
+    votes = _votes(decision)
+    verified = isinstance(decision, Verified)
+    return ProblemEnd(
+        id=problem.id,
+        golden=decision.golden if verified else None,
+        probability=round(decision.probability, 6) if verified else 0.0,
+        reason=None if verified else decision.reason,
+        detail="" if verified else decision.detail,
+        tests=len(problem.cases),
+        decided=sum(each.output is not None for each in votes),
+        submissions=len(problem.submissions),
+        left_out=dict(Counter(e.language for e in problem.submissions if e.language not in RUNNABLE)),
+        distinct_programs=len(set(matrix.programs)) if matrix else 0,
+        score=score_problem(problem.cases, votes, matrix, decision, problem.checker) if score else None,
+    )
+
+
+def _summary(
+    ends: list[ProblemEnd], complete: bool, score: bool, seed: int, min_decided: int
+) -> VerifySummary:
+    left_out: Counter[str] = Counter()
+    for end in ends:
+        left_out.update(end.left_out)
+    return VerifySummary(
+        complete=complete,
+        problems=len(ends),
+        verified=sum(end.golden is not None for end in ends),
+        rejected=dict(Counter(end.reason for end in ends if end.reason is not None)),
+        tests=sum(end.tests for end in ends),
+        decided=sum(end.decided for end in ends),
+        left_out=dict(left_out),
+        seed=seed,
+        min_decided=min_decided,
+        score=total([end.score for end in ends if end.score is not None]) if score else None,
+        per_problem=tuple(ends),
+    )
+
+
+def _fresh(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8")
+
+
+def _write(file: TextIO, lines: list[Extra]) -> None:
+    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    file.flush()
