@@ -1,0 +1,52 @@
+"""The outermost process of a worker: makes the namespaces, starts the zygote in them, and waits.
+
+It ends the zygote, and with pid 1 the whole pid namespace, when the user's process is gone, however that ended.
+Its own death ends the zygote too (PR_SET_PDEATHSIG; it has one thread, so the signal is not that of a thread).
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+
+from . import kernel, reaper, walls, wire, zygote
+
+WORST_FIRST = "900"  # when memory runs out, the kernel shall take ours before the user's
+
+
+def main(argument: str) -> None:
+    setting = wire.unpack_setting(argument)
+    connection = socket.socket(fileno=setting.descriptor)
+    user = os.pidfd_open(setting.user_pid)
+    if os.getppid() != setting.user_pid:
+        return
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(WORST_FIRST)
+    try:
+        if setting.walls == "bare":
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        else:
+            walls.enter_namespaces(setting.walls)
+    except OSError as error:
+        connection.send(wire.REFUSED + str(error).encode())
+        return
+    uid = walls.uid_of_runs(os.getpid())
+    child = os.fork()
+    if child == 0:
+        os.close(user)
+        zygote.main(setting, connection, uid)
+    connection.close()
+    _guard(child, user)
+
+
+def _guard(child: int, user: int) -> None:
+    """Return when the zygote has ended, by itself or because the user's process has."""
+    ended = os.pidfd_open(child)
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(user, select.POLLIN)
+    poll.poll()
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(ended, signal.SIGKILL)
+    reaper.Reaper(own_processes=False).end_all()

@@ -1,0 +1,188 @@
+"""The pool: hands workers to callers, replaces those that break, and answers in the order it was asked."""
+
+import logging
+import os
+import platform
+import queue
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ..errors import SandboxError
+from ..types import Limits, Outcome, Program, Status
+from . import languages
+from .worker import BrokenWorkerError, RefusedError, Worker
+
+log = logging.getLogger(__name__)
+NO_OTHER_LIMITS = Limits()
+VERSION = "1"  # raised when the same program could end differently than before
+WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run to be made by `Sandbox.run_all`."""
+
+    program: Program
+    stdin: bytes = b""
+    limits: Limits = NO_OTHER_LIMITS
+
+
+def missing(layers: tuple[str, ...]) -> str | None:
+    """What the layers lack of the documented minimum, as the end of a sentence; None where nothing."""
+    if "seccomp" not in layers:
+        return "system calls cannot be filtered (no seccomp, or an architecture without a table)"
+    if "private root" not in layers and "landlock" not in layers:
+        return "files cannot be hidden (neither mount namespaces nor Landlock)"
+    if not {"pid namespace", "landlock signal scope", "own uid"} & set(layers):
+        return "programs could signal the caller (no pid namespace, no Landlock of Linux 6.12, no uid of their own)"
+    return None
+
+
+class Sandbox:
+    """Runs programs behind walls, on `workers` fork servers (None: one per usable core). Thread-safe.
+
+    SandboxError where this machine does not give the minimum, unless `unsafe`. `walls` asks for one way of
+    being (see walls.py) instead of the best that holds.
+    """
+
+    def __init__(self, workers: int | None = None, *, unsafe: bool = False, walls: str | None = None) -> None:
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._process = os.getpid()
+        self._alive: set[Worker] = set()
+        self._closed = threading.Event()
+        self._finalizer = weakref.finalize(self, _end_all, self._alive, self._closed, self._process)
+        self._walls, first = self._first_worker((walls,) if walls else WALLS)
+        self.layers = first.layers
+        lack = missing(first.layers)
+        if lack and not unsafe:
+            self._finalizer()
+            raise SandboxError(f"programs cannot be run safely here: {lack}; see `synthsmith doctor`")
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        for _ in range(self.workers - 1):
+            self._idle.put(None)  # started when it is first wanted
+        self._idle.put(first)
+        self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
+
+    @property
+    def version(self) -> str:
+        """Names what decides how a program ends: the sandbox's own version and the interpreter's."""
+        return f"{VERSION}/{platform.python_implementation().lower()}-{platform.python_version()}"
+
+    def run(self, program: Program, stdin: bytes = b"", limits: Limits = NO_OTHER_LIMITS) -> Outcome:
+        """How the program ended. Blocks until it has; may be called from many threads at once.
+
+        InputError where its language cannot be run; SandboxError where the sandbox is closed or cannot be
+        had any more. `Status.INTERNAL` when worker after worker broke without the program being at fault.
+        """
+        languages.text_of(program)
+        reason = ""
+        for _ in range(TRIES):
+            worker = self._take()
+            keep = False
+            try:
+                outcome = worker.run(program, stdin, limits)
+                keep = not worker.spoiled
+                return outcome
+            except BrokenWorkerError as error:
+                reason = str(error)
+                log.warning("a worker broke and is replaced: %s", reason)
+            finally:
+                self._give_back(worker, keep=keep)
+        return Outcome(Status.INTERNAL, stderr=reason.encode())
+
+    def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
+        """The outcomes in the order of the jobs, run in parallel, at most `ahead` jobs before the one awaited."""
+        waiting: deque[Future[Outcome]] = deque()
+        try:
+            for job in jobs:
+                waiting.append(self._executor.submit(self.run, job.program, job.stdin, job.limits))
+                if len(waiting) > max(ahead, self.workers):
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds used so far by the idle workers' zygotes and all the runs they have made."""
+        workers = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+        for worker in workers:
+            self._idle.put(worker)
+        return sum(worker.cpu_seconds() for worker in workers if worker is not None)
+
+    def close(self) -> None:
+        """End all workers and whatever they run; runs that are waited for raise SandboxError."""
+        self._finalizer()
+        self._executor.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _first_worker(self, ways: tuple[str, ...]) -> tuple[str, Worker]:
+        """The best way of being that this machine allows, and a worker that lives it."""
+        refusals = []
+        for walls in ways:
+            if walls == "root" and os.geteuid() != 0:
+                continue
+            try:
+                return walls, self._start(walls)
+            except RefusedError as error:
+                refusals.append(f"{walls}: {error}")
+            except BrokenWorkerError as error:
+                raise SandboxError(f"a worker could not be started: {error}") from error
+        raise SandboxError(f"no walls can be put up here ({'; '.join(refusals)})")
+
+    def _start(self, walls: str) -> Worker:
+        worker = Worker(walls)
+        self._alive.add(worker)
+        try:
+            worker.ready()
+        except BaseException:
+            self._end(worker)
+            raise
+        return worker
+
+    def _end(self, worker: Worker) -> None:
+        self._alive.discard(worker)
+        worker.close()
+
+    def _take(self) -> Worker:
+        """A worker for the caller alone, started anew where its place is empty."""
+        if os.getpid() != self._process:
+            raise SandboxError("a Sandbox does not survive a fork: make one in the process that uses it")
+        if self._closed.is_set():
+            raise SandboxError("the sandbox is closed")
+        worker = self._idle.get()
+        if worker is not None:
+            return worker
+        try:
+            return self._start(self._walls)
+        except (BrokenWorkerError, RefusedError) as error:
+            self._idle.put(None)
+            raise SandboxError(f"a worker could not be started: {error}") from error
+
+    def _give_back(self, worker: Worker, *, keep: bool) -> None:
+        if keep and not self._closed.is_set():
+            self._idle.put(worker)
+            return
+        self._end(worker)
+        self._idle.put(None)
+
+
+def _end_all(workers: set[Worker], closed: threading.Event, process: int) -> None:
+    """Close every worker, from whichever thread; in a forked child they are the parent's and stay."""
+    closed.set()
+    if os.getpid() == process:
+        for worker in tuple(workers):
+            worker.hang_up()
+        for worker in tuple(workers):
+            worker.close()

@@ -1,0 +1,118 @@
+"""One run, from the zygote's side: fork, watch the limits, end what is left, say how it went."""
+
+import errno
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from . import wire
+from .reaper import PAGE, TICKS, Reaper
+
+TICK_SECONDS = 0.02  # how often a run that lasts is looked at
+SEVERAL_PROCESSES = 2  # together they may hold this many times the memory of one: shared pages count twice
+
+
+class Watch:
+    """Forks runs and watches each until it has ended or is over a limit."""
+
+    def __init__(self, reaper: Reaper, connection: int) -> None:
+        self.reaper = reaper
+        self.connection = connection
+        self.base_bytes = _resident("self")
+
+    def run(self, order: wire.Order, child: Callable[[], NoReturn], outputs: tuple[int, ...]) -> wire.End:
+        """How the run of `child` ended, whatever it did."""
+        self.reaper.forget()
+        begun = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                child()
+            finally:
+                os._exit(1)  # whatever happens, the child never comes back into the zygote's loop
+        stop = self._wait(pid, order, outputs, begun)
+        if stop is not wire.Stop.NONE:
+            os.kill(pid, signal.SIGKILL)
+        status = self.reaper.reap(pid)[1]
+        wall = time.monotonic() - begun
+        self.reaper.end_all()
+        code = os.waitstatus_to_exitcode(status)
+        return wire.End(stop, False, True, code, self.reaper.cpu_seconds, wall, self.reaper.peak_bytes)
+
+    def _wait(self, pid: int, order: wire.Order, outputs: tuple[int, ...], begun: float) -> wire.Stop:
+        """Return once the first process has ended, or with the limit that is to end it."""
+        ended = os.pidfd_open(pid)
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        poll.register(self.connection, 0)  # reports a hang-up all the same
+        clock = (
+            ~pid << 3
+        ) | 2  # the process's CPU clock (CPUCLOCK_SCHED), as clock_getcpuclockid(3) makes it
+        first = min(TICK_SECONDS, order.cpu_seconds, order.wall_seconds)
+        try:
+            happened = poll.poll(1000 * first)
+            while not happened:
+                left = min(order.cpu_seconds - _clock(clock), begun + order.wall_seconds - time.monotonic())
+                if left <= 0:
+                    return wire.Stop.TIME
+                stop = self._look(pid, order, outputs)
+                if stop is not wire.Stop.NONE:
+                    return stop
+                happened = poll.poll(1000 * min(TICK_SECONDS, left) + 1)
+            if happened[0][0] == self.connection:
+                os._exit(0)  # nobody is left to tell: pid 1 takes its namespace with it
+        finally:
+            os.close(ended)
+        return wire.Stop.NONE
+
+    def _look(self, pid: int, order: wire.Order, outputs: tuple[int, ...]) -> wire.Stop:
+        if any(os.fstat(output).st_size > order.output_bytes for output in outputs):
+            return wire.Stop.OUTPUT
+        try:
+            pids = self.reaper.processes()
+            if len(pids) <= 1:
+                over = _resident(pid) > order.memory_bytes
+                return wire.Stop.MEMORY if over else wire.Stop.NONE
+            return self._look_at_all(pids, order)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ESRCH):
+                raise
+            return wire.Stop.NONE  # no /proc, or ended while we looked
+
+    def _look_at_all(self, pids: list[int], order: wire.Order) -> wire.Stop:
+        """Several processes: their CPU and their memory together."""
+        spent, held = 0.0, 0
+        for pid in pids:
+            try:
+                spent += _spent(pid)
+                held += max(0, _resident(pid) - self.base_bytes)
+            except OSError:
+                continue  # it has just ended
+        if held > SEVERAL_PROCESSES * order.memory_bytes:
+            return wire.Stop.MEMORY
+        over = spent > order.cpu_seconds or len(pids) > order.processes
+        return wire.Stop.TIME if over else wire.Stop.NONE
+
+
+def _clock(clock: int) -> float:
+    try:
+        return time.clock_gettime(clock)
+    except OSError:
+        return 0.0  # it has just ended
+
+
+def _resident(pid: int | str) -> int:
+    """Bytes of memory that are its own: resident, less what is shared with files."""
+    with open(f"/proc/{pid}/statm", "rb") as file:
+        fields = file.read().split()
+    return (int(fields[1]) - int(fields[2])) * PAGE
+
+
+def _spent(pid: int) -> float:
+    """CPU seconds of a process and of the children it has waited for, to the kernel's tick."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return sum(int(field) for field in fields[11:15]) / TICKS

@@ -1,0 +1,35 @@
+"""The folder that runs may write to: a small memory file system of the worker's own, emptied after each run."""
+
+import os
+import stat
+
+FOLDER = "/tmp"
+State = tuple[int, int, int]
+
+
+def state() -> State:
+    """What tells in one call whether anything was left: tmpfs counts its entries into the folder's size."""
+    found = os.stat(FOLDER)
+    return found.st_size, found.st_nlink, found.st_mode
+
+
+def empty(mode: int = 0o1777) -> State:
+    """Remove everything, following no link and however deep it is nested; the state afterwards.
+
+    Every process of the run is dead, so nothing changes under our hands. Folders are not descended into: their
+    entries are moved up until they are empty.
+    """
+    os.chmod(FOLDER, mode)
+    count = 0
+    while names := os.listdir(FOLDER):
+        for name in names:
+            path = f"{FOLDER}/{name}"
+            if not stat.S_ISDIR(os.lstat(path).st_mode):
+                os.unlink(path)
+                continue
+            os.chmod(path, 0o700)
+            for inner in os.listdir(path):
+                count += 1
+                os.rename(f"{path}/{inner}", f"{FOLDER}/.{count}.left")
+            os.rmdir(path)
+    return state()

@@ -1,0 +1,259 @@
+"""The walls, each a function that holds or raises OSError, and `build`, which puts them up in order.
+
+Three ways of being, chosen by the pool from what the machine allows:
+    root   namespaces made with the caller's own capabilities; the runs have another uid than the zygote
+    user   the same namespaces inside a user namespace, begun by an ordinary user
+    bare   no namespaces (a default container): Landlock, seccomp and limits alone
+"""
+
+import os
+import resource
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from . import kernel, landlock, seccomp
+from .wire import Order
+
+NAMESPACES = (
+    kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+)
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+LINKS = (
+    ("fd", "/proc/self/fd"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"),
+)
+SCRATCH = "/tmp"
+SCRATCH_OPTIONS = "size=64m,nr_inodes=4096,mode=1777"
+COVERED = ("/tmp", "/dev", "/proc", "/mnt")  # what lies here is bound elsewhere: the private root has its own
+OPEN_FILES, STACK_BYTES, THREAD_STACK_BYTES = 64, 1 << 30, 8 << 20
+SPACE_BEYOND_MEMORY = 1 << 30  # addresses, not memory: a thread's stack of 512 MB, arenas, libraries
+ROOM_FOR_OTHERS = (
+    4096  # without a user namespace the limit counts all that the user runs; the watch is precise
+)
+KEPT_AS_ROOT = (
+    kernel.CAP_KILL,
+    kernel.CAP_SETUID,
+    kernel.CAP_SETGID,
+    kernel.CAP_DAC_OVERRIDE,  # to empty the scratch folder of another uid's files
+    kernel.CAP_FOWNER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What holds. `uid` is that of the runs, None for the zygote's own; `domain` a Landlock domain that each
+    run enters, -1 where the zygote is inside already; `moved` says where libraries were bound elsewhere."""
+
+    layers: tuple[str, ...]
+    own_processes: bool  # the zygote is pid 1 of a namespace that holds nothing but its runs
+    uid: int | None = None
+    other_processes: int = 1  # what else counts against the uid's limit of processes: the zygote at least
+    domain: int = -1
+    moved: tuple[tuple[str, str], ...] = ()
+
+
+def enter_namespaces(walls: str) -> None:
+    """Make the namespaces; the pid namespace begins with the next fork."""
+    uid, gid = os.geteuid(), os.getegid()
+    if walls == "user":
+        kernel.unshare(kernel.CLONE_NEWUSER | NAMESPACES)
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{uid} {uid} 1")
+        _write("/proc/self/gid_map", f"{gid} {gid} 1")
+    else:
+        kernel.unshare(NAMESPACES)
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def uid_of_runs(pid: int) -> int:
+    """A uid that no account and no other worker of this machine has, as far as the user namespace has room."""
+    with open("/proc/self/uid_map") as file:
+        most = max(int(first) + int(count) for first, _, count in map(str.split, file))
+    return 0x70000000 + pid if most > 0x7FFFFFFF else 61184 + pid % 4336
+
+
+def build(walls: str, libraries: tuple[str, ...], uid: int) -> Walls:
+    """Everything that a fork inherits, put up once, in the zygote. OSError where a wall cannot stand."""
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    layers: list[str] = []
+    moved: tuple[tuple[str, str], ...] = ()
+    private = walls != "bare"
+    if private:
+        moved = private_root(libraries)
+        layers += ["pid namespace", "network namespace", "ipc namespace", "private root"]
+    else:
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    own_uid = (
+        uid if os.geteuid() == 0 and walls != "user" and (private or _reachable(uid, libraries)) else None
+    )
+    if own_uid is None:
+        kernel.keep_capabilities(())
+    else:
+        os.setgroups([])
+        os.setresgid(own_uid, own_uid, own_uid)
+        kernel.keep_capabilities(KEPT_AS_ROOT)
+        layers.append("own uid")
+    limit_once()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    layers += ["resource limits", "no new privileges"]
+    domain = _landlock(private, libraries, moved, layers)
+    if seccomp.supported():
+        seccomp.install()
+        layers.append("seccomp")
+    others = 1 if private or own_uid is not None else ROOM_FOR_OTHERS
+    return Walls(tuple(layers), private, own_uid, others, domain, moved)
+
+
+def _landlock(
+    private: bool, libraries: tuple[str, ...], moved: tuple[tuple[str, str], ...], layers: list[str]
+) -> int:
+    """-1 where the zygote itself went in, or there is none; else the domain that each run has to enter."""
+    version = landlock.abi()
+    if not version:
+        return -1
+    layers.append("landlock")
+    devices = [(device, landlock.USE_DEVICE) for device in DEVICES]
+    if private:
+        rules = [("/", landlock.READ), (SCRATCH, landlock.EVERYTHING), *devices]
+        domain = landlock.ruleset(rules)
+        landlock.enter(domain)
+        os.close(domain)
+        return -1
+    if version >= landlock.SIGNALS_SINCE:
+        layers.append("landlock signal scope")
+    return landlock.ruleset(
+        [*((path, landlock.READ) for path in (*SYSTEM, *SYSTEM_FILES, *libraries)), *devices]
+    )
+
+
+def _reachable(uid: int, libraries: tuple[str, ...]) -> bool:
+    """Whether another uid could import from the libraries: an interpreter under /root is closed to it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setresuid(uid, uid, uid)
+            for path in libraries:
+                os.listdir(path)
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def private_root(libraries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Make a root of read-only binds the only one there is; where libraries had to be bound elsewhere."""
+    os.umask(0o022)
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    links = {path: os.readlink(path) for path in SYSTEM if os.path.islink(path)}  # /bin -> usr/bin
+    paths = uncovered(path for path in (*SYSTEM, *SYSTEM_FILES, *libraries) if path not in links)
+    sources = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in (*paths, *DEVICES)}
+    kernel.mount(
+        "root", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,nr_inodes=4096,mode=755"
+    )
+    moved: list[tuple[str, str]] = []
+    for path, target in links.items():
+        os.symlink(target, SCRATCH + path)
+    for path in paths:
+        inside = _place(path, len(moved))
+        if inside != path:
+            moved.append((path, inside))
+        _bind(sources[path], SCRATCH + inside)
+    for device in DEVICES:
+        _make_target(sources[device], SCRATCH + device)
+    for name, target in LINKS:
+        os.symlink(target, f"{SCRATCH}/dev/{name}")
+    os.mkdir(SCRATCH + "/proc")
+    os.mkdir(SCRATCH + "/tmp")
+    kernel.lock_mounts(SCRATCH)
+    for device in DEVICES:  # after the lock, which allows no devices
+        kernel.mount(f"/proc/self/fd/{sources[device]}", SCRATCH + device, None, kernel.MS_BIND)
+    for descriptor in sources.values():
+        os.close(descriptor)
+    _mount_proc(SCRATCH + "/proc")
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("scratch", SCRATCH + "/tmp", "tmpfs", flags, SCRATCH_OPTIONS)
+    kernel.pivot_to(SCRATCH)
+    os.chdir(SCRATCH)
+    return tuple(moved)
+
+
+def uncovered(paths: Iterable[str]) -> list[str]:
+    """The paths that exist and do not lie under an earlier one, as the bind of that brings them along."""
+    kept: list[str] = []
+    for path in paths:
+        covered = any(path == other or path.startswith(other.rstrip("/") + "/") for other in kept)
+        if os.path.exists(path) and not covered:
+            kept.append(path)
+    return kept
+
+
+def _place(path: str, number: int) -> str:
+    """Where a path lies inside: at its own place, but for what the private root's own folders would hide."""
+    hidden = any(path.startswith(folder + "/") for folder in COVERED)
+    return f"/mnt/{number}" if hidden else path
+
+
+def _bind(descriptor: int, target: str) -> None:
+    _make_target(descriptor, target)
+    # by descriptor: the path itself may be hidden under the new root by now
+    kernel.mount(f"/proc/self/fd/{descriptor}", target, None, kernel.MS_BIND | kernel.MS_REC)
+
+
+def _make_target(descriptor: int, target: str) -> None:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.isdir(f"/proc/self/fd/{descriptor}"):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+
+
+def _mount_proc(target: str) -> None:
+    """Processes of the namespace and nothing of the kernel (subset=pid, Linux 5.8); read-only."""
+    flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    kernel.mount("proc", target, "proc", flags, "subset=pid")
+
+
+_HARD = {which: resource.getrlimit(which)[1] for which in range(16)}
+
+
+def limit(which: int, value: int) -> None:
+    """Lower a limit to `value`, or to what this machine allows at most."""
+    most = _HARD[which]
+    bounded = value if most == resource.RLIM_INFINITY else min(value, most)
+    resource.setrlimit(which, (bounded, bounded))
+
+
+def limit_once() -> None:
+    """The limits that are the same for every run."""
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_MEMLOCK, 0)
+    limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+
+
+def confine(walls: Walls, order: Order, kept: int) -> None:
+    """What differs from run to run, in its child: the limits, the descriptors (0 to 2 and `kept`), the uid."""
+    os.setsid()
+    if walls.domain >= 0:
+        landlock.enter(walls.domain)
+    if kept < 0:
+        os.closerange(3, OPEN_FILES)
+    else:
+        os.closerange(3, kept)
+        os.closerange(kept + 1, OPEN_FILES)
+    if walls.uid is not None:
+        os.setresuid(walls.uid, walls.uid, walls.uid)
+    if not walls.own_processes:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    limit(resource.RLIMIT_CPU, int(order.cpu_seconds) + 2)
+    limit(resource.RLIMIT_FSIZE, order.output_bytes + 1)
+    limit(resource.RLIMIT_NPROC, order.processes + walls.other_processes)
+    limit(resource.RLIMIT_AS, order.memory_bytes + SPACE_BEYOND_MEMORY)

@@ -1,0 +1,135 @@
+"""The words between the pool and a zygote: one sequenced packet each, descriptors beside it.
+
+Bulk never travels here: programs, inputs and outputs lie in memory files whose descriptors are passed, so that
+a packet is a few bytes and ten megabytes of input cost one copy.
+"""
+
+import json
+import os
+import struct
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+
+MOST = 65536  # bytes of the longest packet
+
+PROGRAM, RUN, SPENT = b"P", b"R", b"S"  # requests
+READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
+
+
+class Stop(IntEnum):
+    """What ended a run: itself, or the zygote over a limit."""
+
+    NONE = 0
+    TIME = 1
+    MEMORY = 2
+    OUTPUT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run to be made: its limits, in the kernel's units."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    output_bytes: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run ended: `code` is the exit code, or minus the signal. `out_of_memory`: an uncaught MemoryError."""
+
+    stop: Stop
+    out_of_memory: bool
+    clean: bool
+    code: int
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A program to be prepared. `method` is empty for one that reads its standard input."""
+
+    code: str
+    arguments: tuple[str, ...] = ()
+    class_name: str = ""
+    method: str = ""
+    parameters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a zygote is to be set up: chosen by the pool, handed over on the command line.
+
+    `libraries` are folders that the runs may read, `packages` those appended to their `sys.path`.
+    """
+
+    walls: str
+    descriptor: int
+    user_pid: int
+    libraries: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+_ORDER = struct.Struct("<cddQQI")
+_END = struct.Struct("<BBBiddQ")
+
+
+def pack_order(order: Order) -> bytes:
+    return _ORDER.pack(
+        RUN, order.cpu_seconds, order.wall_seconds, order.memory_bytes, order.output_bytes, order.processes
+    )
+
+
+def unpack_order(packet: bytes) -> Order:
+    return Order(*_ORDER.unpack(packet)[1:])
+
+
+def pack_end(end: End) -> bytes:
+    return _END.pack(
+        end.stop, end.out_of_memory, end.clean, end.code, end.cpu_seconds, end.wall_seconds, end.peak_bytes
+    )
+
+
+def unpack_end(packet: bytes) -> End:
+    stop, out_of_memory, clean, code, cpu, wall, peak = _END.unpack(packet)
+    return End(Stop(stop), bool(out_of_memory), bool(clean), code, cpu, wall, peak)
+
+
+def write_text(descriptor: int, text: Text) -> None:
+    write_all(descriptor, json.dumps(asdict(text)).encode())
+
+
+def read_text(descriptor: int) -> Text:
+    fields = json.loads(read_all(descriptor))
+    return Text(**{**fields, "arguments": tuple(fields["arguments"])})
+
+
+def pack_setting(setting: Setting) -> str:
+    return json.dumps(asdict(setting))
+
+
+def unpack_setting(argument: str) -> Setting:
+    fields = json.loads(argument)
+    return Setting(
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    )
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write everything from the file's start, in as many calls as the kernel wants."""
+    view, written = memoryview(data), 0
+    while written < len(view):
+        written += os.pwrite(descriptor, view[written:], written)
+
+
+def read_all(descriptor: int, start: int = 0) -> bytes:
+    """What the file holds from `start`; its position stays as it is."""
+    chunks = []
+    while chunk := os.pread(descriptor, 1 << 30, start):
+        chunks.append(chunk)
+        start += len(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

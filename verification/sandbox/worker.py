@@ -1,0 +1,232 @@
+"""One worker from the outside: a zygote's process, the socket to it, and the exchange of a run."""
+
+import contextlib
+import json
+import os
+import signal
+import site
+import socket
+import struct
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+from ..types import Limits, Outcome, Program, Status, Usage
+from . import languages, wire
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",  # the order of sets is the same in every run; removed before programs see it
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # an arena per thread would use up the address space
+}
+START_SECONDS = 60.0
+GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
+STDERR_KEPT = 4096
+
+
+class BrokenWorkerError(Exception):
+    """The zygote is gone or does not answer; the message says what it said last."""
+
+
+class RefusedError(Exception):
+    """The zygote could not put up its walls; the message is the kernel's."""
+
+
+@cache
+def readable_folders() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folders of this interpreter that runs may read, and those of them that hold packages."""
+    paths = sysconfig.get_paths()
+    packages = [paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    if site.ENABLE_USER_SITE:
+        packages.append(site.getusersitepackages())
+    standard = [paths["stdlib"], paths["platstdlib"]]
+    shared = [os.path.join(prefix, "lib") for prefix in (sys.base_prefix, sys.base_exec_prefix)]
+    real = [os.path.realpath(path) for path in (*shared, *standard)]
+    present = [path for path in dict.fromkeys(packages) if os.path.isdir(path)]
+    return tuple(dict.fromkeys([*shared, *standard, *real, *present])), tuple(present)
+
+
+class Worker:
+    """A zygote and the program it has ready. Not thread-safe: one run at a time."""
+
+    def __init__(self, walls: str) -> None:
+        self.layers: tuple[str, ...] = ()
+        self._program: Program | None = None
+        self._refusal: bytes | None = None
+        self._timeout = 0.0
+        self.spoiled = False  # it could not clean up behind a run: its answer holds, the worker does not
+        self._errors = os.memfd_create("errors")
+        self._socket, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        libraries, packages = readable_folders()
+        setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages)
+        environment = dict(ENVIRONMENT)
+        if "LD_LIBRARY_PATH" in os.environ:  # some interpreters find their own library by it
+            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        boot = str(Path(__file__).with_name("boot.py"))
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-S", "-B", boot, wire.pack_setting(setting)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            env=environment,
+            cwd="/",
+            pass_fds=[inner.fileno()],
+            start_new_session=True,  # the terminal's Ctrl-C is for the user's process
+        )
+        inner.close()
+
+    def ready(self) -> None:
+        """Wait until the walls stand. RefusedError where one cannot, BrokenWorkerError where nothing came up."""
+        self._wait_at_most(START_SECONDS)
+        answer = self._receive()
+        if answer[:1] != wire.READY:
+            raise RefusedError(answer[1:].decode(errors="replace"))
+        self.layers = tuple(json.loads(answer[1:]))
+
+    def run(self, program: Program, stdin: bytes, limits: Limits) -> Outcome:
+        """How the program ended. BrokenWorkerError: this worker is of no more use, and it was not the program."""
+        if program is not self._program and program != self._program:
+            self._prepare(program)
+        if self._refusal is not None:
+            return Outcome(Status.COMPILE, stderr=self._refusal)
+        order = wire.Order(
+            limits.cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes
+        )
+        self._wait_at_most(limits.wall + GRACE_SECONDS)
+        with Files(stdin, of_function=program.signature is not None) as files:
+            self._send(wire.pack_order(order), files.descriptors)
+            end = wire.unpack_end(self._receive())
+            self.spoiled = not end.clean
+            return outcome(end, order, files)
+
+    def cpu_seconds(self) -> float:
+        """What the zygote and all its runs have used so far."""
+        self._wait_at_most(GRACE_SECONDS)
+        self._send(wire.SPENT, ())
+        return float(json.loads(self._receive()))
+
+    def hang_up(self) -> None:
+        """Let the zygote end itself and whatever it runs; a thread that waits for an answer is told so."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Hang up and wait until all its processes are gone. Harmless when done again."""
+        self.hang_up()
+        self._socket.close()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._errors >= 0:
+            os.close(self._errors)
+            self._errors = -1
+
+    def _prepare(self, program: Program) -> None:
+        self._program = None
+        text = languages.text_of(program)
+        self._wait_at_most(START_SECONDS)
+        source = os.memfd_create("program", os.MFD_CLOEXEC)
+        try:
+            wire.write_text(source, text)
+            self._send(wire.PROGRAM, (source,))
+        finally:
+            os.close(source)
+        answer = self._receive()
+        self._refusal = None if answer[:1] == wire.READY else answer[1:]
+        self._program = program
+
+    def _wait_at_most(self, seconds: float) -> None:
+        if seconds != self._timeout:
+            option = struct.pack("ll", int(seconds) + 1, 0)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, option)
+            self._timeout = seconds
+
+    def _send(self, packet: bytes, descriptors: tuple[int, ...]) -> None:
+        try:
+            socket.send_fds(self._socket, [packet], descriptors)
+        except OSError as error:
+            raise BrokenWorkerError(self._last_words()) from error
+
+    def _receive(self) -> bytes:
+        try:
+            answer = self._socket.recv(wire.MOST)
+        except OSError as error:
+            late = isinstance(error, BlockingIOError)
+            raise BrokenWorkerError("no answer in time" if late else self._last_words()) from error
+        if not answer:
+            raise BrokenWorkerError(self._last_words())
+        return answer
+
+    def _last_words(self) -> str:
+        words = wire.read_all(self._errors)[-STDERR_KEPT:].decode(errors="replace")
+        return words or "it ended without a word"
+
+
+class Files:
+    """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
+
+    def __init__(self, stdin: bytes, *, of_function: bool) -> None:
+        self.stdin = os.memfd_create("stdin", os.MFD_CLOEXEC)
+        self.errors = os.memfd_create("stderr", os.MFD_CLOEXEC)
+        self.answer = os.memfd_create("answer", os.MFD_CLOEXEC)
+        if of_function:  # its prints are nobody's answer
+            self.printed = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
+            self.descriptors: tuple[int, ...] = (self.stdin, self.printed, self.errors, self.answer)
+        else:
+            self.descriptors = (self.stdin, self.answer, self.errors)
+        wire.write_all(self.stdin, stdin)
+
+    def __enter__(self) -> "Files":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+
+
+def outcome(end: wire.End, order: wire.Order, files: Files) -> Outcome:
+    """The run in the words of the caller."""
+    length, noise = os.fstat(files.answer).st_size, os.fstat(files.errors).st_size
+    most = order.output_bytes
+    lost = len(files.descriptors) > 3 and not length
+    status = status_of(end, order, over=max(length, noise) > most)
+    if status is Status.OK and lost:
+        status = Status.CRASH
+    return Outcome(
+        status,
+        stdout=_read(files.answer, 0, min(length, most)),
+        stderr=_read(files.errors, max(0, noise - STDERR_KEPT), STDERR_KEPT),
+        exit_code=end.code if end.code >= 0 else None,
+        signal=-end.code if end.code < 0 else None,
+        usage=Usage(end.cpu_seconds, end.wall_seconds, end.peak_bytes / (1 << 20)),
+    )
+
+
+def status_of(end: wire.End, order: wire.Order, *, over: bool) -> Status:
+    """The one status of a run. Where it broke several limits, output counts before memory before time."""
+    if over or end.stop is wire.Stop.OUTPUT:
+        return Status.OUTPUT
+    if end.stop is wire.Stop.MEMORY or end.out_of_memory or end.peak_bytes > order.memory_bytes:
+        return Status.MEMORY
+    if end.stop is wire.Stop.TIME or end.cpu_seconds > order.cpu_seconds or end.code == -signal.SIGXCPU:
+        return Status.TIME
+    return Status.OK if end.code == 0 else Status.CRASH
+
+
+def _read(descriptor: int, start: int, length: int) -> bytes:
+    data = os.pread(descriptor, length, start)
+    while len(data) < length:  # one call reads at most 2 GiB
+        more = os.pread(descriptor, length - len(data), start + len(data))
+        if not more:
+            break
+        data += more
+    return data
