@@ -67,7 +67,7 @@ def standings(matrix: Matrix, checker: Checker, votes: Sequence[Vote], seed: int
     for program, outcomes in zip(matrix.programs, matrix.outcomes, strict=True):
         if program not in judged:
             runs = [outcomes[column] for column in columns]
-            judged[program] = tuple(passes(checker, *pair) for pair in zip(runs, cases, strict=True))
+            judged[program] = tuple(passed(checker, *pair) for pair in zip(runs, cases, strict=True))
     passes = tuple(judged[program] for program in matrix.programs)
     return Standings(matrix.solutions, cases, passes, _held_out(cases, seed))
 
@@ -88,7 +88,7 @@ def golden(table: Standings) -> int | None:
     return min(best & accurate, key=lambda row: _preference(table, row), default=None)
 
 
-def passes(checker: Checker, outcome: Outcome, case: Case) -> bool | None:
+def passed(checker: Checker, outcome: Outcome, case: Case) -> bool | None:
     """Whether a run ended well with the case's expected output; None if it failed by our fault."""
     if outcome.status is Status.INTERNAL:
         return None

@@ -59,7 +59,9 @@ def _write(value: Json, number: Number) -> str:
         return "[" + ",".join(_write(item, number) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(k)}:{_write(value[k], number)}" for k in sorted(value)) + "}"
-    return number(value) if _is_number(value) else json.dumps(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return json.dumps(value)
 
 
 def _close(value: Json, expected: Json, absolute: float, relative: float) -> bool:
@@ -70,13 +72,16 @@ def _close(value: Json, expected: Json, absolute: float, relative: float) -> boo
         return value.keys() == expected.keys() and all(
             _close(value[name], expected[name], absolute, relative) for name in value
         )
-    try:
-        if _is_number(value) and _is_number(expected) and math.isfinite(expected):  # type: ignore[arg-type]
-            return floats.close(float(value), float(expected), absolute, relative)  # type: ignore[arg-type]
-    except OverflowError:  # a whole number beyond all floats
-        pass
+    number, wanted = _finite(value), _finite(expected)
+    if number is not None and wanted is not None:
+        return floats.close(number, wanted, absolute, relative)
     return _write(value, plain) == _write(expected, plain)
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _finite(value: Json) -> float | None:
+    """The finite number that the value is; None for other values and for numbers beyond all floats."""
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

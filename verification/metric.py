@@ -7,12 +7,12 @@ This is the only module that imports `evaluate`. The folder `pass_at_k/` beside 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import islice
 from typing import NotRequired, TypedDict
 
-import datasets
-import evaluate
-
+import datasets  # type: ignore[import-untyped]
+import evaluate  # type: ignore[import-untyped]
 from synthsmith.verification.compare import Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError, SandboxError
 from synthsmith.verification.judge import Entry, judge_all
@@ -20,6 +20,8 @@ from synthsmith.verification.programs import number_programs
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import Case, Limits, Signature, Solution, Verdict
+
+METRICS = ("pass_at_k",)
 
 _DESCRIPTION = """\
 pass@k: the probability that at least one of k samples of a program is right, estimated without bias from n
@@ -30,9 +32,9 @@ that are called; they run in SynthSmith's sandbox.
 _INPUTS = """
 Args:
     predictions: for each problem the list of its candidate programs (Python source).
-    references: for each problem {"inputs": [...], "outputs": [...]}: what each test feeds to standard input and
-        the right output; with "entry" (LeetCode starter code) the inputs hold one JSON value a line, in the order
-        of the parameters, and the outputs one JSON value.
+    references: for each problem {"inputs": [...], "outputs": [...]}: what each test feeds to standard input
+        and the right output; with "entry" (LeetCode starter code) the inputs hold one JSON value a line, in
+        the order of the parameters, and the outputs one JSON value.
     k: which pass@k to compute; more than the candidates of any problem is an error.
     checker: how outputs are compared: "tokens", "exact", "lines", "unordered", or an object such as
         {"kind": "floats", "absolute": 1e-6, "relative": 1e-6}.
@@ -81,7 +83,20 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     return 1.0 - math.prod(1.0 - k / i for i in range(n - c + 1, n + 1))
 
 
-class PassAtK(evaluate.Metric):
+def metric_path(name: str) -> str:
+    """The folder of a metric, for `evaluate.load`."""
+    if name not in METRICS:
+        raise InputError(f"there is no metric {name!r}; there is {', '.join(METRICS)}.")
+    return str(files("synthsmith.verification") / name)
+
+
+def load_metric(name: str) -> "PassAtK":
+    """A metric, ready to `compute`; unlike by `evaluate.load` no code is copied into a cache."""
+    metric_path(name)
+    return PassAtK()
+
+
+class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
     """The metric; see `compute` for what it takes and gives."""
 
     def _info(self) -> evaluate.MetricInfo:
@@ -187,8 +202,8 @@ def _count(index: int, verdicts: Sequence[Verdict], k: int) -> tuple[int, int]:
     n = sum(verdict is not Verdict.JE for verdict in verdicts)
     if n < k:
         raise SandboxError(
-            f"only {n} of the {len(verdicts)} candidates of predictions[{index}] could be judged, too few for "
-            f"pass@{k}; the sandbox failed on the others, see `synthsmith doctor`."
+            f"only {n} of the {len(verdicts)} candidates of predictions[{index}] could be judged, too few "
+            f"for pass@{k}; the sandbox failed on the others, see `synthsmith doctor`."
         )
     return n, sum(verdict is Verdict.AC for verdict in verdicts)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from synthsmith.verification.choice import passes
+from synthsmith.verification.choice import passed
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.types import Case, Matrix, Rejected, Verified, Vote
 
@@ -71,7 +71,7 @@ def total(scores: Iterable[Score]) -> Totals:
         golden=len(golden),
         golden_right=right,
         golden_right_share=_share(right, len(golden)),
-        golden_accuracy=_share(sum(passed / known for passed, known in golden if known), len(golden)),
+        golden_accuracy=_share(sum(right / known for right, known in golden if known), len(golden)),
     )
 
 
@@ -85,7 +85,7 @@ def _golden_passed(
     if matrix is None or isinstance(decision, Rejected) or not columns:
         return None
     row = [solution.id for solution in matrix.solutions].index(decision.golden)
-    return sum(passes(checker, matrix.outcomes[row][column], known[column]) is True for column in columns)
+    return sum(passed(checker, matrix.outcomes[row][column], known[column]) is True for column in columns)
 
 
 def _share(part: float, whole: int) -> float | None:

@@ -109,6 +109,12 @@ def _votes(decision: Verified | Rejected) -> tuple[Vote, ...]:
     return decision.certificate.votes if decision.certificate else ()
 
 
+def _choice(decision: Verified | Rejected) -> tuple[str | None, float]:
+    if isinstance(decision, Rejected):
+        return None, 0.0
+    return decision.golden, round(decision.probability, 6)
+
+
 def _labels(problem: Problem, decision: Verified | Rejected) -> list[Extra]:
     votes = _votes(decision) or tuple(Vote(case.id, None, 0, 0, 0, 0.0) for case in problem.cases)
     lines = [
@@ -126,25 +132,22 @@ def _labels(problem: Problem, decision: Verified | Rejected) -> list[Extra]:
 
 
 def _golden(problem: Problem, decision: Verified | Rejected) -> Extra:
-    verified = isinstance(decision, Verified)
-    line = {
-        "id": problem.id,
-        "golden": decision.golden if verified else None,
-        "probability": round(decision.probability, 6) if verified else 0.0,
-        "reason": None if verified else decision.reason,
-    }
+    golden, probability = _choice(decision)
+    reason = decision.reason if isinstance(decision, Rejected) else None
+    line = {"id": problem.id, "golden": golden, "probability": probability, "reason": reason}
     return carry(line, problem.extra)
 
 
 def _end(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None, score: bool) -> ProblemEnd:
     votes = _votes(decision)
-    verified = isinstance(decision, Verified)
+    golden, probability = _choice(decision)
+    rejected = decision if isinstance(decision, Rejected) else None
     return ProblemEnd(
         id=problem.id,
-        golden=decision.golden if verified else None,
-        probability=round(decision.probability, 6) if verified else 0.0,
-        reason=None if verified else decision.reason,
-        detail="" if verified else decision.detail,
+        golden=golden,
+        probability=probability,
+        reason=rejected.reason if rejected else None,
+        detail=rejected.detail if rejected else "",
         tests=len(problem.cases),
         decided=sum(each.output is not None for each in votes),
         submissions=len(problem.submissions),

@@ -1,7 +1,7 @@
 """pass@k and avg@n for programs that read standard input and for functions, judged in SynthSmith's sandbox.
 
 >>> import evaluate
->>> from synthsmith.verification.load_metric import metric_path
+>>> from synthsmith.verification.metric import metric_path
 >>> metric = evaluate.load(metric_path("pass_at_k"))
 >>> double = "print(2 * int(input()))"
 >>> square = "print(int(input()) ** 2)"
