@@ -24,7 +24,8 @@ VERSION = "0.1.0"
 DEFAULT_CONFIG = "sft_verified"
 HOMEPAGE = "https://arxiv.org/abs/2601.06953"
 CITATION = """@misc{wu2026xcoder,
-  title         = {X-Coder: Advancing Competitive Programming with Fully Synthetic Tasks, Solutions, and Tests},
+  title         = {X-Coder: Advancing Competitive Programming with Fully Synthetic Tasks, Solutions,
+                   and Tests},
   author        = {Jie Wu and Haoling Li and Xin Zhang and Jiani Guo and Jane Luo and Steven Liu and
                    Yangyu Huang and Ruihang Chu and Scarlett Li and Yujiu Yang},
   year          = {2026},
@@ -34,9 +35,9 @@ CITATION = """@misc{wu2026xcoder,
 }"""
 DESCRIPTIONS = {
     "sft_verified": "Every response of a verified task whose program passes all decided cases.",
-    "sft_unique_prompt": "One row per verified task: the golden response.",
-    "sft_multiple_solution": "The rows of `sft_verified` of tasks with at least two distinct passing programs.",
-    "sft_hybrid": "All of `sft_verified`, and one unverified response per task that only verification rejected.",
+    "sft_unique_prompt": "One row per verified task: the golden response, also where it fails a few cases.",
+    "sft_multiple_solution": "The rows of `sft_verified` of tasks with several distinct passing programs.",
+    "sft_hybrid": "All of `sft_verified`, and one response per task rejected only at verification.",
     "rl": "Verified tasks with their decided cases in verl's columns, easiest first.",
     "attempts": "One row per attempted task, verified or rejected, with the reason and the evidence.",
 }
@@ -53,13 +54,15 @@ class Entry:
 
 
 @dataclass
-class SynthSmithConfig(datasets.BuilderConfig):
+class SynthSmithConfig(datasets.BuilderConfig):  # type: ignore[misc]  # untyped library
     """`attempts` is the folder of finished attempts."""
 
     attempts: str = ""
 
 
-class SynthSmith(datasets.GeneratorBasedBuilder):
+class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyped library
+    """One config of the data sets over a folder of finished attempts."""
+
     BUILDER_CONFIG_CLASS = SynthSmithConfig
     BUILDER_CONFIGS = [  # noqa: RUF012 - the attribute that `datasets` reads
         SynthSmithConfig(name=name, version=datasets.Version(VERSION), description=DESCRIPTIONS[name])
@@ -120,7 +123,9 @@ def examples(config: str, folder: Path, indexes: Iterable[int]) -> Iterator[tupl
     for index in indexes:
         attempt = read(folder, index)
         if attempt is None:
-            raise InputError(f"{path_of(folder, index)} went away or broke while it was used; run the build again.")
+            raise InputError(
+                f"{path_of(folder, index)} went away or broke while it was used; run the build again."
+            )
         for row in rows.VIEWS[config](attempt):
             yield f"{index}/{row.get('candidate', '')}", row
 

@@ -4,7 +4,6 @@ An attempt is expensive and holds everything; a row is a cheap view of it, and e
 one attempt to its rows.
 """
 
-import ast
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -12,15 +11,17 @@ from dataclasses import asdict
 from typing import TypeAlias
 
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.drafts import CHECKER
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
-from synthsmith.verification.types import Case, Certificate, Reason, Rejected, Solution, Verified
+from synthsmith.verification.programs import number_programs
+from synthsmith.verification.types import Case, Certificate, Reason, Rejected, Verified
 
 Row: TypeAlias = dict[str, object]
 
 DATA_SOURCE = "synthsmith"
 
-# The statement was sound and there was a vote, but it did not hold: what `sft_hybrid` adds, marked unverified.
+# The statement was sound but verification rejected the task: what `sft_hybrid` adds, marked unverified.
 AT_VERIFICATION = frozenset({Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT})
 
 
@@ -32,7 +33,7 @@ def sft_verified(attempt: Attempt) -> Iterator[Row]:
 
 
 def sft_unique_prompt(attempt: Attempt) -> Iterator[Row]:
-    """The golden response of a verified task."""
+    """The golden response of a verified task, also where it fails a few of the decided cases."""
     if isinstance(attempt.outcome, Verified):
         yield from _sft(attempt, (attempt.outcome.golden,))
 
@@ -45,9 +46,13 @@ def sft_multiple_solution(attempt: Attempt) -> Iterator[Row]:
 
 
 def sft_hybrid(attempt: Attempt) -> Iterator[Row]:
-    """The rows of `sft_verified`, or the first readable response of a task that only verification rejected."""
+    """The rows of `sft_verified`, or the first readable response of a task rejected only at verification."""
     yield from sft_verified(attempt)
-    if isinstance(attempt.outcome, Rejected) and attempt.outcome.reason in AT_VERIFICATION and attempt.solutions:
+    if (
+        isinstance(attempt.outcome, Rejected)
+        and attempt.outcome.reason in AT_VERIFICATION
+        and attempt.solutions
+    ):
         yield from _sft(attempt, (attempt.solutions[0].id,))
 
 
@@ -69,7 +74,7 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "style": task.style,
         "features": list(task.features),
         "entry": task.starter_code or None,
-        "checker": "tokens" if task.signature is None else "values",
+        "checker": CHECKER,
         "pass_rate": pass_rate(certificate),
         "solved_rate": solved_rate(certificate),
         "golden_program": golden.code,
@@ -150,7 +155,7 @@ def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:
     assert task is not None
     certificate = outcome.certificate if isinstance(outcome, Verified) else None
     query = prompt(task)
-    for solution, group in zip(attempt.solutions, program_groups(attempt.solutions), strict=True):
+    for solution, group in zip(attempt.solutions, number_programs(attempt.solutions), strict=True):
         if solution.id not in chosen:
             continue
         response = with_tags(solution.reply)
@@ -163,7 +168,7 @@ def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:
             "candidate": solution.id,
             "style": task.style,
             "features": list(task.features),
-            "is_verified": certificate is not None,
+            "is_verified": certificate is not None and certificate.pass_rates.get(solution.id) == 1.0,
             "is_golden": isinstance(outcome, Verified) and solution.id == outcome.golden,
             "pass_rate": certificate.pass_rates.get(solution.id) if certificate else None,
             "task_pass_rate": pass_rate(certificate) if certificate else None,
@@ -172,19 +177,6 @@ def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:
             "model_name": solution.model,
             "starter_code": task.starter_code or None,
         }
-
-
-def program_groups(solutions: tuple[Solution, ...]) -> tuple[int, ...]:
-    """The number of the distinct program that each solution is; programs that parse alike are one."""
-    numbers: dict[str, int] = {}
-    return tuple(numbers.setdefault(_normal(solution), len(numbers)) for solution in solutions)
-
-
-def _normal(solution: Solution) -> str:
-    try:
-        return ast.dump(ast.parse(solution.code))
-    except (SyntaxError, ValueError):
-        return solution.code
 
 
 def with_tags(reply: str) -> str:
@@ -217,7 +209,7 @@ def _programs(attempt: Attempt) -> list[Row]:
             "pass_rate": rates.get(solution.id),
             "program": solution.code,
         }
-        for solution, group in zip(attempt.solutions, program_groups(attempt.solutions), strict=True)
+        for solution, group in zip(attempt.solutions, number_programs(attempt.solutions), strict=True)
     ]
 
 

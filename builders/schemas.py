@@ -8,12 +8,16 @@ New columns go last, so that a new version of a published data set uploads only 
 
 from datasets import Features, List, Value
 
-# Names that ms-swift (dataset/preprocessor/core.py) or TRL read as theirs: a stray column would be trained on.
-ALIASES = frozenset(
-    "query prompt input instruction question problem response answer output targets target answer_key answers "
-    "solution text completion content messages conversations system history rejected_response rejected_messages "
-    "label chosen rejected tools images videos audios objects channel loss loss_scale margin".split()
-)
+# Names that ms-swift (dataset/preprocessor/core.py) or TRL read as theirs: stray columns would be trained on.
+# fmt: off
+ALIASES = frozenset({
+    "query", "prompt", "input", "instruction", "question", "problem", "response", "answer", "output",
+    "targets", "target", "answer_key", "answers", "solution", "text", "completion", "content",
+    "messages", "conversations", "system", "history", "rejected_response", "rejected_messages", "label",
+    "tools", "images", "videos", "audios", "objects", "channel", "loss", "loss_scale", "chosen",
+    "rejected", "margin",
+})
+# fmt: on
 
 _TEXT, _LARGE, _COUNT, _RATE = Value("string"), Value("large_string"), Value("int32"), Value("float64")
 _MESSAGES = List({"role": _TEXT, "content": _TEXT})
@@ -100,7 +104,9 @@ ATTEMPTS = Features(
                 "expected": _LARGE,
             }
         ),
-        "unread_replies": List({"stage": _TEXT, "sample_index": _COUNT, "model_name": _TEXT, "detail": _LARGE}),
+        "unread_replies": List(
+            {"stage": _TEXT, "sample_index": _COUNT, "model_name": _TEXT, "detail": _LARGE}
+        ),
         "dropped_inputs": List({"case": _TEXT, "detail": _LARGE, "head": _LARGE}),
         "certificate": _LARGE,
     }

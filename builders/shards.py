@@ -74,7 +74,7 @@ def write(
 
 
 def check(row: object, features: object, place: str) -> None:
-    """Nothing, or InputError where a row's columns are not exactly the schema's (`datasets` would not say)."""
+    """Nothing, or InputError where the columns are not exactly the schema's (`datasets` would not say)."""
     if isinstance(features, Mapping):
         if not isinstance(row, Mapping) or set(row) != set(features):
             got = sorted(row) if isinstance(row, Mapping) else type(row).__name__

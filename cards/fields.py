@@ -1,0 +1,95 @@
+"""What each column means, in a sentence: the card's tables show these beside the types from `Features`.
+
+A column without a sentence stops the card (`table` raises KeyError), and a test holds both lists together.
+"""
+
+from dataclasses import dataclass
+
+from datasets import Features, List, Value
+from synthsmith.builders.schemas import SCHEMAS
+
+_TASK = {
+    "task_id": "Hash of the statement and its features; rows of one task share it, in every config.",
+    "draw": "`seed:index` of the draw from the feature tree; all randomness of the task comes from it.",
+    "style": "`codeforces`, `atcoder` or `leetcode`.",
+    "features": "The features that the statement was written around.",
+    "starter_code": "The class and signature to be filled in (LeetCode style), else null.",
+    "pass_rate": "Mean over the candidates of the share of decided cases that each passes.",
+    "solved_rate": "Share of the candidates that pass every decided case.",
+    "program_language": "Language of the program.",
+    "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed.",
+}
+MEANINGS: dict[str, dict[str, str]] = {
+    "sft": {
+        **_TASK,
+        "query": "The prompt as the model was given it: the statement and what is asked of the answer.",
+        "response": "The whole reply: reasoning in `<think>` tags, then the answer with one code block.",
+        "messages": "The same as two chat turns.",
+        "candidate": "Which of the task's candidates this is (`s1`, `s2`, ...).",
+        "is_verified": "Whether the program passes all decided cases of a verified task.",
+        "is_golden": "Whether this is the candidate that verification chose as the golden solution.",
+        "pass_rate": "Share of the decided cases that this program passes; null where not verified.",
+        "task_pass_rate": "The mean of that over all candidates of the task; null where not verified.",
+        "program_group": "Equal for candidates of a task whose programs differ in layout and comments only.",
+        "model_name": "The model that wrote the response.",
+    },
+    "rl": {
+        **_TASK,
+        "data_source": "Routes the reward in verl.",
+        "prompt": "One user turn: the statement and what is asked of the answer.",
+        "ability": "Always `code`.",
+        "reward_model": "`ground_truth` is JSON `{inputs, outputs}`, and `fn_name` where a method is called.",
+        "extra_info": "`index` is the attempt's number in the build; it does not change between versions.",
+        "entry": "The class and signature to be filled in (LeetCode style), null for a whole program.",
+        "checker": "How outputs are compared: `tokens`, by white space; of a called method, as JSON values.",
+        "golden_program": "The program that verification chose; it may fail a few cases (see `certificate`).",
+        "golden_candidate": "Which candidate that was.",
+        "golden_probability": "How probably the golden program is right, by the vote's own estimate.",
+        "model_name": "The model that wrote the golden program.",
+        "case_weights": "1 to 4 per case, by quartile of input size.",
+        "case_kinds": "`nominal`, `complex`, `boundary` or `stress` per case.",
+        "cpu_seconds_limit": "CPU time that a run could use.",
+        "memory_mb_limit": "Memory that a run could use.",
+    },
+    "attempts": {
+        **_TASK,
+        "task_id": "As in the other configs; null where there was no sound statement.",
+        "verdict": "`verified` or `rejected`.",
+        "reason": "Why it was rejected, in one word; null where verified.",
+        "detail": "Why it was rejected, in one sentence.",
+        "statement": "The statement; null where there was no sound one.",
+        "drawn_features": "The features that were drawn and offered.",
+        "golden_candidate": "The candidate that was chosen; null where rejected.",
+        "candidate_count": "How many replies were readable.",
+        "programs": "The candidates' programs, each with the share of decided cases that it passes.",
+        "cases": "All inputs that were run; `expected` is null where undecided, `weight` where not used.",
+        "unread_replies": "Replies that could not be used, and why.",
+        "dropped_inputs": "Inputs that were turned down, why, and how they begin.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A line of a fields table."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+def fields(config: str) -> tuple[Field, ...]:
+    """The fields table of a config, in the order of its columns."""
+    meanings = MEANINGS[config.partition("_")[0]]
+    return tuple(Field(name, type_text(feature), meanings[name]) for name, feature in SCHEMAS[config].items())
+
+
+def type_text(feature: object) -> str:
+    """A feature as people write types: `string`, `list[int32]`, `struct{role, content}`."""
+    if isinstance(feature, Value):
+        return str(feature.dtype)
+    if isinstance(feature, List):
+        return f"list[{type_text(feature.feature)}]"
+    if isinstance(feature, dict | Features):
+        return f"struct{{{', '.join(feature)}}}"
+    raise TypeError(f"no words for the feature {feature!r}")

@@ -1,0 +1,120 @@
+"""`BUILD/dataset`: exactly the repository that goes to the Hub, made beside the old one, then exchanged.
+
+    BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
+    BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
+    BUILD/.dataset.json                                   the digest of all that the present one was made of
+
+A run that is killed leaves the old data set, and the next run starts the new one over: the same attempts give
+the same bytes. Where nothing changed, nothing is written.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from synthsmith.builders import dataset
+from synthsmith.builders.attempts import write_whole
+from synthsmith.builders.hf_builders import attempts_digest, code_digest
+from synthsmith.builders.model import digest
+from synthsmith.cards.card import Edition, Provenance, render_card
+from synthsmith.cards.facts import Facts, count
+from synthsmith.verification.errors import InputError
+
+_NEW, _OLD = ".dataset.new", ".dataset.old"
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:
+    """The facts of BUILD/dataset, which holds the rows of BUILD/attempts and their card when this returns."""
+    target, staging, stamp = build / "dataset", build / _NEW, build / ".dataset.json"
+    made_of = _made_of(build / "attempts", provenance, edition)
+    _clear(build)
+    if target.is_dir() and _read_stamp(stamp) == _stamp(made_of, target):
+        return count(target)
+    try:
+        staging.mkdir()
+        dataset.assemble(build / "attempts", staging)
+        facts = count(staging)
+        (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
+        if not (target.is_dir() and _same(staging, target)):
+            _sync(staging)
+            _exchange(staging, target)
+        write_whole(stamp, _stamp(made_of, target))
+        _clear(build)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written ({error}); the attempts are kept.") from error
+    return facts
+
+
+def _made_of(attempts: Path, provenance: Provenance, edition: Edition) -> str:
+    """The SHA-256 over all that the bytes of a data set depend on."""
+    here = Path(__file__).parent
+    sources = [
+        path.read_text(encoding="utf-8")
+        for path in sorted((*here.glob("*.py"), *here.glob("templates/*.jinja")))
+    ]
+    libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
+    told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
+    return digest([attempts_digest(attempts), code_digest(), sources, libraries, told])
+
+
+def _stamp(made_of: str, target: Path) -> str:
+    """What is remembered of a finished data set: its origin, and its files with their sizes."""
+    files = {str(path.relative_to(target)): path.stat().st_size for path in _files(target)}
+    return json.dumps({"made_of": made_of, "files": files}, indent=1) + "\n"
+
+
+def _read_stamp(stamp: Path) -> str | None:
+    return stamp.read_text(encoding="utf-8") if stamp.is_file() else None
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two folders hold the same files with the same contents."""
+    return [(p.relative_to(one), _sha256(p)) for p in _files(one)] == [
+        (p.relative_to(other), _sha256(p)) for p in _files(other)
+    ]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Have everything below the folder on the disk before its name changes."""
+    for path in (*_files(folder), *(p for p in folder.rglob("*") if p.is_dir()), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _exchange(staging: Path, target: Path) -> None:
+    """Put the new folder in the old one's place in one step; the old one is then where the new one was."""
+    if not target.exists():
+        staging.rename(target)
+        return
+    libc = ctypes.CDLL(None)
+    names = (os.fsencode(staging), os.fsencode(target))
+    if not hasattr(libc, "renameat2") or libc.renameat2(
+        _AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE
+    ):
+        # No exchange (NFS, an old libc): a moment without a data set; killed in it, the next run mends it.
+        target.rename(target.with_name(_OLD))
+        staging.rename(target)
+
+
+def _clear(build: Path) -> None:
+    """Throw away what an earlier run left behind, or this one exchanged."""
+    for name in (_NEW, _OLD):
+        shutil.rmtree(build / name, ignore_errors=True)

@@ -1,0 +1,52 @@
+"""`BUILD/summary.json`: the build in numbers, for programs; the same build gives the same bytes."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from synthsmith.builders import settings as build_settings
+from synthsmith.builders.attempts import write_whole
+from synthsmith.cards.card import Edition, Provenance, default_config
+from synthsmith.cards.facts import Facts, count
+
+
+def summarise(build: Path, provenance: Provenance, edition: Edition) -> dict[str, object]:
+    """The summary of a build whose data set is finished, counted from the data set. No clock, no paths."""
+    facts = count(build / "dataset")
+    return {
+        "generator": provenance.generator,
+        "version": edition.version,
+        "settings_digest": build_settings.digest(provenance.settings),
+        "seed": provenance.settings.seed,
+        "default_config": default_config(facts),
+        **_numbers(facts),
+        "account": [asdict(line) for line in provenance.account],
+    }
+
+
+def write_summary(build: Path, summary: dict[str, object]) -> Path:
+    """Where the summary is written; nothing is touched where it says the same already."""
+    path = build / "summary.json"
+    text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_whole(path, text)
+    return path
+
+
+def _numbers(facts: Facts) -> dict[str, object]:
+    shares = {"styles": facts.styles, "models": facts.models, "case_kinds": facts.kinds}
+    return {
+        "attempted": facts.attempted,
+        "verified": facts.verified,
+        "rejected": facts.attempted - facts.verified,
+        "reasons": dict(facts.reasons),
+        "funnel": dict(facts.funnel),
+        "configs": {config.name: config.rows for config in facts.configs},
+        "empty_configs": list(facts.empty),
+        "pass_rates": list(facts.pass_rates),
+        **{
+            name: {share.name: [share.total, share.good] for share in found} for name, found in shares.items()
+        },
+        "unread_replies": facts.unread_replies,
+        "dropped_inputs": facts.dropped_inputs,
+    }

@@ -1,0 +1,267 @@
+"""The repository of a data set: its files, its card, and how it is put in place."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from datasets import load_dataset
+from huggingface_hub import DatasetCard
+from jinja2 import UndefinedError
+from made_attempts import made, rejected, write_made
+from synthsmith.builders.ledger import Account
+from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.cards import card as card_module
+from synthsmith.cards.card import Edition, Provenance, bar, cell, render_card
+from synthsmith.cards.facts import STAGES, count
+from synthsmith.cards.fields import fields
+from synthsmith.cards.repository import make_dataset
+from synthsmith.cards.summary import summarise, write_summary
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.types import Reason
+
+ACCOUNT = (
+    Account("recorded", "solution", 48, 0, None, None, 48),
+    Account("o", "inputs", 6, 0, 1200, 3400, 0),
+)
+PROVENANCE = Provenance(Settings(), ACCOUNT, "0.1.0")
+EDITION = Edition(version="1.2.0", repository="acme/tasks")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def touched(path: Path) -> tuple[int, int, int]:
+    return path.stat().st_ino, path.stat().st_mtime_ns, path.stat().st_ctime_ns
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("build")
+    write_made(folder)
+    make_dataset(folder, PROVENANCE, EDITION)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("config", "rows"),
+    list(zip(SCHEMAS, (6, 4, 3, 7, 4, 7), strict=True)),
+)
+def test_every_config_loads_with_its_number_of_rows(
+    build: Path, tmp_path: Path, config: str, rows: int
+) -> None:
+    loaded = load_dataset(str(build / "dataset"), config, split="train", cache_dir=str(tmp_path))
+    assert loaded.num_rows == rows
+    assert loaded.features == SCHEMAS[config]
+    assert str(loaded.version) == "1.2.0"
+
+
+def test_a_config_streams_with_chosen_columns(build: Path, tmp_path: Path) -> None:
+    stream = load_dataset(
+        str(build / "dataset"),
+        "rl",
+        split="train",
+        streaming=True,
+        columns=["task_id"],
+        cache_dir=str(tmp_path),
+    )
+    assert list(stream) == [{"task_id": f"task-{name}"} for name in ("easy", "copied", "flawed", "hard")]
+
+
+def test_the_default_config_is_that_of_verified_responses(build: Path, tmp_path: Path) -> None:
+    assert load_dataset(str(build / "dataset"), split="train", cache_dir=str(tmp_path)).num_rows == 6
+
+
+def test_the_repository_holds_the_card_and_parquet_and_nothing_else(build: Path) -> None:
+    wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS}
+    assert set(contents(build / "dataset")) == wanted | {"README.md"}
+    assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json"}
+
+
+def test_the_same_attempts_give_the_same_bytes_elsewhere(build: Path, tmp_path: Path) -> None:
+    write_made(tmp_path, tuple(reversed(made())))
+    make_dataset(tmp_path, PROVENANCE, EDITION)
+    assert contents(tmp_path / "dataset") == contents(build / "dataset")
+
+
+def test_nothing_is_written_where_nothing_changed(build: Path) -> None:
+    before = {path: touched(path) for path in build.rglob("*")}
+    make_dataset(build, PROVENANCE, EDITION)
+    assert {path: touched(path) for path in build.rglob("*")} == before
+
+
+def test_a_data_set_that_was_tampered_with_is_made_again(build: Path) -> None:
+    readme = build / "dataset" / "README.md"
+    before = readme.read_bytes()
+    readme.write_bytes(before + b"more")
+    make_dataset(build, PROVENANCE, EDITION)
+    assert readme.read_bytes() == before
+
+
+def test_more_attempts_replace_the_data_set(tmp_path: Path) -> None:
+    write_made(tmp_path, made()[:3])
+    assert make_dataset(tmp_path, PROVENANCE, EDITION).attempted == 3
+    write_made(tmp_path)
+    assert make_dataset(tmp_path, PROVENANCE, EDITION).attempted == 7
+    assert count(tmp_path / "dataset").attempted == 7
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from synthsmith.builders.settings import Settings
+from synthsmith.cards.card import Edition, Provenance
+from synthsmith.cards.repository import make_dataset
+
+build, step = Path(sys.argv[1]), int(sys.argv[2])
+
+def run(die_at):
+    seen = 0
+    def watch(event, arguments):
+        nonlocal seen
+        if event in ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "ctypes.dlsym"):
+            seen += 1
+            if seen == die_at:
+                os.kill(os.getpid(), 9)
+    sys.addaudithook(watch)
+    make_dataset(build, Provenance(Settings(), (), "0.1.0"), Edition())
+
+die_at = 1
+while True:
+    child = os.fork()
+    if not child:
+        run(die_at)
+        os._exit(0)
+    if not os.waitpid(child, 0)[1]:
+        break
+    die_at += step
+print(die_at)
+"""
+
+
+def test_a_run_killed_at_any_moment_is_mended_by_the_next(tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        write_made(folder)
+    make_dataset(whole, Provenance(Settings(), (), "0.1.0"), Edition())
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(broken), "7"], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) > 100  # it was killed several times before it came through
+    assert contents(broken / "dataset") == contents(whole / "dataset")
+    assert {path.name for path in broken.iterdir()} == {"attempts", "dataset", ".dataset.json"}
+
+
+def test_the_caches_of_hugging_face_stay_untouched(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_made(tmp_path)
+    code = KILLED.partition("build, step")[0] + (
+        "make_dataset(Path(sys.argv[1]), Provenance(Settings(), (), '0.1.0'), Edition())"
+    )
+    environment = {**os.environ, "HF_HOME": str(home), "HOME": str(home)}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
+    assert not home.exists()
+
+
+def test_a_build_without_attempts_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no finished attempt"):
+        make_dataset(tmp_path, PROVENANCE, EDITION)
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_a_config_without_rows_is_left_out_and_named(tmp_path: Path) -> None:
+    write_made(tmp_path, (rejected(0, Reason.DESIGN_UNREADABLE, None, 0, None),))
+    facts = make_dataset(tmp_path, PROVENANCE, EDITION)
+    assert facts.empty == tuple(name for name in SCHEMAS if name != "attempts")
+    text = (tmp_path / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert "Left out, because no row belongs there: `sft_verified`, `sft_unique_prompt`" in text
+    cached = str(tmp_path / "cache")
+    assert load_dataset(str(tmp_path / "dataset"), split="train", cache_dir=cached).num_rows == 1
+
+
+def test_the_card_is_as_it_was_looked_at(build: Path) -> None:
+    golden = Path(__file__).parent / "golden" / "card.md"
+    body = (build / "dataset" / "README.md").read_text(encoding="utf-8").partition("\n---\n")[2]
+    # Prompts and Parquet's own overhead may change without the card's being another one.
+    body = re.sub(r"\d+\.\d kB", "SIZE", re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", body))
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(body, encoding="utf-8")
+    assert body == golden.read_text(encoding="utf-8")
+
+
+def test_the_head_of_the_card_is_what_the_hub_reads(build: Path) -> None:
+    data = DatasetCard.load(build / "dataset" / "README.md").data
+    assert (data.license, data.language, data.size_categories) == ("apache-2.0", ["en"], ["n<1K"])
+    assert data.task_categories == ["text-generation", "reinforcement-learning"]
+    configs = {config["config_name"]: config for config in data.to_dict()["configs"]}
+    assert set(configs) == set(SCHEMAS)
+    assert configs["rl"]["data_files"] == [{"split": "train", "path": "rl/train-*"}]
+    assert [name for name, config in configs.items() if config.get("default")] == ["sft_verified"]
+    infos = {info["config_name"]: info for info in data.to_dict()["dataset_info"]}
+    assert infos["attempts"]["splits"][0]["num_examples"] == 7
+
+
+def test_a_live_model_is_not_called_a_demonstration(build: Path) -> None:
+    live = ModelSettings(name="big-model", base_url="http://10.0.0.1/secret")
+    models = Models(live, live, live, (live,), live, live)
+    facts = count(build / "dataset")
+    text = render_card(facts, Provenance(Settings(models=models), (), "0.1.0"), Edition())
+    assert "written ahead" not in text
+    assert "big-model" in text
+    assert "secret" not in text
+    assert "written ahead" in render_card(facts, PROVENANCE, EDITION)
+
+
+def test_a_missing_fact_stops_the_card(build: Path) -> None:
+    env = card_module.environment()
+    with pytest.raises(UndefinedError, match="unknown"):
+        env.from_string("{{ facts.unknown }}").render(facts=count(build / "dataset"))
+    with pytest.raises(InputError, match="More Information Needed"):
+        render_card(count(build / "dataset"), PROVENANCE, Edition(pretty_name="[More Information Needed]"))
+
+
+def test_a_version_that_is_none_is_refused(build: Path) -> None:
+    with pytest.raises(InputError, match=r"not like 1\.2\.0"):
+        render_card(count(build / "dataset"), PROVENANCE, Edition(version="first"))
+
+
+@pytest.mark.parametrize("config", SCHEMAS)
+def test_every_column_is_explained(config: str) -> None:
+    assert [field.name for field in fields(config)] == list(SCHEMAS[config])
+    assert all(field.meaning.endswith(".") for field in fields(config))
+
+
+def test_every_reason_belongs_to_one_stage() -> None:
+    assert sorted(reason for reasons in STAGES.values() for reason in reasons) == sorted(Reason)
+
+
+def test_the_funnel_ends_with_the_verified_tasks(build: Path) -> None:
+    facts = count(build / "dataset")
+    assert facts.funnel[0] == ("attempted", facts.attempted)
+    assert facts.funnel[-1] == ("verification", facts.verified)
+    assert sum(number for _, number in facts.reasons) == facts.attempted - facts.verified
+    assert sum(facts.pass_rates) == facts.verified
+
+
+def test_what_a_model_wrote_cannot_break_a_table() -> None:
+    assert cell("a|b\n<b>*c*") == r"a\|b &lt;b>\*c\*"
+
+
+def test_a_bar_is_never_nothing_for_something() -> None:
+    assert [len(bar(number, 1000)) for number in (0, 1, 1000)] == [0, 1, 40]
+
+
+def test_the_summary_is_the_same_each_time_and_touched_once(build: Path, tmp_path: Path) -> None:
+    path = write_summary(tmp_path, summarise(build, PROVENANCE, EDITION))
+    before = (path.read_bytes(), touched(path))
+    write_summary(tmp_path, summarise(build, PROVENANCE, EDITION))
+    assert (path.read_bytes(), touched(path)) == before
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert (told["attempted"], told["verified"], told["rejected"]) == (7, 4, 3)
+    assert told["configs"]["rl"] == 4
+    assert told["reasons"] == {"design_unreadable": 1, "too_few_solutions": 1, "hold_out": 1}

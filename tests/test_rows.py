@@ -1,0 +1,195 @@
+"""What rows an attempt gives in each config, and how they become Parquet."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from datasets import Features, List, Value
+from made_attempts import TESTS, made, write_made
+from synthsmith.builders.hf_builders import in_order, survey
+from synthsmith.builders.rows import VIEWS, Row, with_tags
+from synthsmith.builders.schemas import ALIASES, SCHEMAS
+from synthsmith.builders.shards import check, write
+from synthsmith.builders.solutions import prompt
+from synthsmith.verification.errors import InputError
+
+PLAIN = Features({"key": Value("string"), "parts": List({"text": Value("large_string")})})
+
+
+def rows(config: str) -> list[Row]:
+    return [row for attempt in made() for row in VIEWS[config](attempt)]
+
+
+def plain_rows(count: int, size: int = 10) -> Iterator[tuple[str, Row]]:
+    return ((f"{i}", {"key": f"{i}", "parts": [{"text": f"{i}" * size}]}) for i in range(count))
+
+
+@pytest.mark.parametrize(
+    ("config", "wanted"),
+    [
+        ("sft_verified", {"query", "response", "messages"}),
+        ("sft_hybrid", {"query", "response", "messages"}),
+        ("rl", {"prompt"}),
+        ("attempts", set()),
+    ],
+)
+def test_no_column_of_ours_has_a_name_that_a_trainer_takes_for_its_own(config: str, wanted: set[str]) -> None:
+    assert set(SCHEMAS[config]) & ALIASES == wanted
+
+
+@pytest.mark.parametrize("config", SCHEMAS)
+def test_every_row_has_exactly_the_columns_of_its_schema(config: str) -> None:
+    for row in rows(config):
+        check(row, SCHEMAS[config], config)
+
+
+def test_verified_responses_are_those_that_pass_every_decided_case() -> None:
+    assert [(row["task_id"], row["candidate"]) for row in rows("sft_verified")] == [
+        ("task-hard", "s1"),
+        ("task-easy", "s1"),
+        ("task-easy", "s2"),
+        ("task-easy", "s3"),
+        ("task-copied", "s1"),
+        ("task-copied", "s2"),
+    ]
+    assert all(row["is_verified"] and row["pass_rate"] == 1.0 for row in rows("sft_verified"))
+
+
+def test_unique_prompts_are_the_golden_responses_one_per_verified_task() -> None:
+    found = {row["task_id"]: (row["is_golden"], row["is_verified"]) for row in rows("sft_unique_prompt")}
+    assert found == {
+        "task-hard": (True, True),
+        "task-easy": (True, True),
+        "task-copied": (True, True),
+        "task-flawed": (True, False),  # golden, but it fails a case
+    }
+
+
+def test_copies_of_one_program_are_not_multiple_solutions() -> None:
+    found = [(row["task_id"], row["program_group"]) for row in rows("sft_multiple_solution")]
+    assert found == [("task-easy", 0), ("task-easy", 1), ("task-easy", 0)]
+
+
+def test_the_hybrid_adds_the_first_response_of_a_task_that_only_verification_rejected() -> None:
+    added = [row for row in rows("sft_hybrid") if not row["is_verified"]]
+    assert [(row["task_id"], row["candidate"], row["pass_rate"]) for row in added] == [
+        ("task-split", "s2", None)
+    ]
+    assert [row for row in rows("sft_hybrid") if row["is_verified"]] == rows("sft_verified")
+
+
+def test_a_row_holds_the_prompt_that_was_answered_and_the_whole_reply() -> None:
+    attempt = made()[0]
+    assert attempt.task is not None
+    [row] = VIEWS["sft_verified"](attempt)
+    assert row["query"] == prompt(attempt.task)
+    assert row["response"] == attempt.solutions[0].reply
+    assert row["messages"] == [
+        {"role": "user", "content": row["query"]},
+        {"role": "assistant", "content": row["response"]},
+    ]
+
+
+def test_a_reply_whose_opening_tag_stood_in_the_prompt_gets_it_back() -> None:
+    assert with_tags("thought\n</think>\nanswer") == "<think>\nthought\n</think>\nanswer"
+    assert with_tags("<think>a</think>b") == "<think>a</think>b"
+    assert with_tags("no reasoning at all") == "no reasoning at all"
+
+
+def test_tests_for_reinforcement_learning_keep_every_letter() -> None:
+    by_task = {row["task_id"]: row for row in rows("rl")}
+    tests = json.loads(by_task["task-hard"]["reward_model"]["ground_truth"])  # type: ignore[index]
+    assert tests == {"inputs": [given for given, _ in TESTS], "outputs": [output for _, output in TESTS]}
+    called = json.loads(by_task["task-easy"]["reward_model"]["ground_truth"])  # type: ignore[index]
+    assert called["fn_name"] == "double"
+    assert by_task["task-easy"]["entry"]
+    assert by_task["task-hard"]["entry"] is None
+
+
+def test_tasks_for_reinforcement_learning_come_easiest_first(tmp_path: Path) -> None:
+    order = in_order("rl", survey(write_made(tmp_path)))
+    rates = [row["pass_rate"] for index in order for row in VIEWS["rl"](made()[index])]
+    assert order == [2, 5, 6, 0]
+    assert rates == sorted(rates, reverse=True)  # type: ignore[type-var]
+
+
+def test_every_attempt_has_a_row_and_every_rejection_its_reason() -> None:
+    found = [(row["draw"], row["verdict"], row["reason"]) for row in rows("attempts")]
+    assert found == [
+        ("0:0", "verified", None),
+        ("0:1", "rejected", "design_unreadable"),
+        ("0:2", "verified", None),
+        ("0:3", "rejected", "hold_out"),
+        ("0:4", "rejected", "too_few_solutions"),
+        ("0:5", "verified", None),
+        ("0:6", "verified", None),
+    ]
+
+
+def test_an_undecided_case_is_shown_without_an_output() -> None:
+    cases = rows("attempts")[0]["cases"]
+    assert isinstance(cases, list)
+    assert [(case["case"], case["expected"], case["weight"]) for case in cases[-2:]] == [
+        ("p4", TESTS[3][1], 4),
+        ("p5", None, None),
+    ]
+
+
+def test_the_certificate_says_which_votes_decided_and_repeats_no_output() -> None:
+    shown = json.loads(str(rows("rl")[0]["certificate"]))
+    assert [vote["decided"] for vote in shown["votes"]] == [True, True, True, True, False]
+    assert all("output" not in vote for vote in shown["votes"])
+    assert shown["limits"]["memory_mb"] == 512
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ({"key": "a"}, "expected the columns"),
+        ({"key": "a", "parts": [], "extra": 1}, "expected the columns"),
+        ({"key": "a", "parts": [{"txt": "b"}]}, r"column parts\[0\]: expected the columns \['text'\]"),
+        ({"key": "a", "parts": "b"}, "expected a list, got str"),
+        ({"key": 1, "parts": []}, "does not fit its column"),
+        ({"key": "a", "parts": [{"text": "x\ud800"}]}, r"column parts holds a lone surrogate \(U\+D800\)"),
+    ],
+)
+def test_a_row_that_does_not_fit_its_schema_is_refused_with_a_sentence(
+    row: Row, what: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=what):
+        write("plain", [("k1", row)], PLAIN, tmp_path)
+
+
+def test_two_rows_with_one_key_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="two rows have the key 0"):
+        write("plain", [*plain_rows(1), *plain_rows(1)], PLAIN, tmp_path)
+
+
+def test_large_data_are_cut_into_row_groups_and_shards_in_their_order(tmp_path: Path) -> None:
+    written = write("plain", plain_rows(60, 100), PLAIN, tmp_path, row_group_bytes=2_000, shard_bytes=6_000)
+    files = sorted(tmp_path.iterdir())
+    assert (
+        [file.name for file in files]
+        == list(written.files)
+        == [f"train-{i:05d}-of-{len(files):05d}.parquet" for i in range(len(files))]
+    )
+    assert len(files) > 1
+    assert all(pq.read_metadata(file).num_row_groups > 1 for file in files[:-1])
+    keys = [key for file in files for key in pq.read_table(file, columns=["key"])["key"].to_pylist()]
+    assert keys == [f"{i}" for i in range(60)]
+
+
+def test_a_config_without_rows_leaves_no_file(tmp_path: Path) -> None:
+    assert write("plain", [], PLAIN, tmp_path / "plain").rows == 0
+    assert not (tmp_path / "plain").exists()
+
+
+def test_a_failure_in_the_middle_is_the_one_that_is_told(tmp_path: Path) -> None:
+    def broken() -> Iterator[tuple[str, Row]]:
+        yield from plain_rows(1)
+        raise InputError("the reason")
+
+    with pytest.raises(InputError, match="the reason"):
+        write("plain", broken(), PLAIN, tmp_path)
