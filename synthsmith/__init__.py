@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-# In a checkout the sub-packages lie beside this folder; installed, they lie inside it (setup.cfg, package_dir).
+# In a checkout the sub-packages lie beside this folder; installed, inside it (setup.cfg, package_dir).
 _root = _Path(__file__).resolve().parent.parent
 if (_root / "setup.cfg").is_file() and (_root / "builders").is_dir():
     __path__.append(str(_root))

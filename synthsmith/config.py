@@ -1,4 +1,4 @@
-"""One YAML file for a build, read into Settings; what is wrong is said in one sentence that names the field."""
+"""One YAML file for a build, read into Settings; what is wrong is said in a sentence that names the field."""
 
 import difflib
 from dataclasses import fields, is_dataclass

@@ -16,7 +16,17 @@ ALLOWED = {
     "cards": {"cards", "builders", "prompts", "verification"},
     "synthsmith": {"synthsmith", "cards", "builders", "prompts", "verification"},
 }
-HEAVY = {"datasets", "evaluate", "openai", "pyarrow", "huggingface_hub", "numpy", "pydantic", "jinja2", "yaml"}
+HEAVY = {
+    "datasets",
+    "evaluate",
+    "openai",
+    "pyarrow",
+    "huggingface_hub",
+    "numpy",
+    "pydantic",
+    "jinja2",
+    "yaml",
+}
 
 
 def imported(tree: ast.AST, package: str) -> Iterator[str]:

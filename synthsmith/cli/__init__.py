@@ -1,8 +1,8 @@
 """The command line: one file per group of commands, and one place where errors become sentences.
 
-Exit status 0: done. 1: done, and the answer is no (a program failed, isolation falls short). 2: the input, the
-settings or the machine would not do; one sentence on stderr says what and what to do. Heavy imports stay inside
-the commands, so that `--help` answers at once.
+Exit status 0: done. 1: done, and the answer is no (a program failed, isolation falls short). 2: the input,
+the settings or the machine would not do; one sentence on stderr says what and what to do. Heavy imports stay
+inside the commands, so that `--help` answers at once.
 """
 
 import sys

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 def build(
     out: Annotated[Path, typer.Option(help="The build's folder; a build that stopped there goes on.")],
-    config: Annotated[Path | None, typer.Argument(help="A YAML file of settings; the defaults if not given.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="A YAML file of settings; the defaults if not given.")
+    ] = None,
     tasks: Annotated[int | None, typer.Option(help="How many tasks to attempt.", min=1)] = None,
     seed: Annotated[int | None, typer.Option(help="From which all draws come.", min=0)] = None,
     model: Annotated[str | None, typer.Option(help="`recorded`, or a model's name at the endpoint.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
+    ] = None,
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""

@@ -12,18 +12,21 @@ def check() -> None:
 
     found = examine()
     for stale in found.stale:
-        print(f"stale    {stale.file}: the {stale.stage} prompt of {stale.subject} (template {stale.template})")
+        print(
+            f"stale    {stale.file}: the {stale.stage} prompt of {stale.subject} (template {stale.template})"
+        )
     for name in found.missing:
         print(f"missing  {name}")
     for name in found.unused:
         print(f"unused   {name}")
-    print(f"{found.prompts} prompts: {len(found.stale)} stale, {len(found.missing)} missing, {len(found.unused)} unused")
+    counts = f"{len(found.stale)} stale, {len(found.missing)} missing, {len(found.unused)} unused"
+    print(f"{found.prompts} prompts: {counts}")
     raise typer.Exit(0 if found.in_step else 1)
 
 
 @app.command()
 def rekey() -> None:
-    """Key every recorded reply to its prompt of today: say that the replies still answer the edited templates."""
+    """Key every recorded reply to its prompt of today, and so say that it still answers it."""
     from synthsmith.builders.recordings import rekey as key_anew
 
     before = key_anew()

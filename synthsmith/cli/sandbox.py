@@ -13,15 +13,21 @@ if TYPE_CHECKING:
 
 Unsafe = Annotated[
     bool,
-    typer.Option("--unsafe", help="Go on although this machine cannot isolate programs: they may do it harm."),
+    typer.Option(
+        "--unsafe", help="Go on although this machine cannot isolate programs: they may do it harm."
+    ),
 ]
 
 
 def run(
     program: Annotated[Path, typer.Argument(help="The program's source (.py).")],
-    stdin: Annotated[Path | None, typer.Option(help="What it reads on standard input; nothing if not given.")] = None,
+    stdin: Annotated[
+        Path | None, typer.Option(help="What it reads on standard input; nothing if not given.")
+    ] = None,
     cpu_seconds: Annotated[float, typer.Option(help="CPU time limit in seconds.", min=0.01)] = 2.0,
-    wall_seconds: Annotated[float | None, typer.Option(help="Wall time limit; 3 x CPU + 2 if not given.")] = None,
+    wall_seconds: Annotated[
+        float | None, typer.Option(help="Wall time limit; 3 x CPU + 2 if not given.")
+    ] = None,
     memory_mb: Annotated[int, typer.Option(help="Memory limit in MiB.", min=16)] = 512,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
     unsafe: Unsafe = False,
@@ -77,7 +83,9 @@ def _language(path: Path) -> "Language":
 
     by_suffix = {".py": Language.PYTHON, ".cpp": Language.CPP, ".cc": Language.CPP, ".cxx": Language.CPP}
     if path.suffix not in by_suffix:
-        raise InputError(f"{path}: the language is told by the suffix, and {path.suffix!r} is not .py or .cpp")
+        raise InputError(
+            f"{path}: the language is told by the suffix, and {path.suffix!r} is not .py or .cpp"
+        )
     return by_suffix[path.suffix]
 
 

@@ -1,0 +1,78 @@
+"""`synthsmith verify` and `synthsmith judge`: problems, submissions and tests made elsewhere."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from synthsmith.cli.progress import Progress
+from synthsmith.cli.sandbox import Unsafe
+
+if TYPE_CHECKING:
+    from synthsmith.verification.verify_file import VerifySummary
+
+Source = Annotated[
+    Path, typer.Argument(help="Problems, one JSON object a line; may be gzipped.", metavar="IN.jsonl")
+]
+Workers = Annotated[
+    int | None, typer.Option(help="How many programs run at once; one per core if not given.", min=1)
+]
+
+
+def verify(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="The folder for labels.jsonl, golden.jsonl and summary.json.")],
+    score: Annotated[
+        bool, typer.Option("--score", help="Score labels and golden choices against given outputs.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)] = 0,
+    workers: Workers = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Label tests and choose golden submissions by agreement alone; given outputs are not shown to the vote."""
+    from synthsmith.verification.problems import count_problems
+    from synthsmith.verification.sandbox import Sandbox
+    from synthsmith.verification.verify_file import verify_file
+
+    total = count_problems(source)
+    with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
+        done = iter(range(1, total + 1))
+        summary = verify_file(
+            source, out, sandbox, score=score, seed=seed, progress=lambda _: progress(next(done))
+        )
+    _tell(summary, out)
+
+
+def judge(
+    source: Source,
+    out: Annotated[
+        Path, typer.Option(help="The file for the verdicts, one line a submission.", metavar="OUT.jsonl")
+    ],
+    workers: Workers = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Judge submissions on tests whose outputs are known."""
+    from synthsmith.verification.judge_file import judge_file
+    from synthsmith.verification.problems import count_problems
+    from synthsmith.verification.sandbox import Sandbox
+
+    total = count_problems(source)
+    with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
+        summary = judge_file(source, out, sandbox, progress=lambda problems, _: progress(problems))
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in summary.verdicts.items())
+    print(
+        f"{summary.submissions} submissions to {summary.problems} problems: {verdicts or 'none'}; see {out}"
+    )
+    if summary.unsupported:
+        print(f"{summary.unsupported} of the JE are in a language that is not supported yet", file=sys.stderr)
+
+
+def _tell(summary: "VerifySummary", out: Path) -> None:
+    print(f"{summary.verified} of {summary.problems} problems verified,", end=" ")
+    print(f"{summary.decided} of {summary.tests} tests labelled")
+    for reason, count in summary.rejected.items():
+        print(f"  {count} rejected: {reason}")
+    for language, count in summary.left_out.items():
+        print(f"  {count} submissions in {language} left out: not supported yet")
+    print(f"See {out}/labels.jsonl, golden.jsonl and summary.json.")
