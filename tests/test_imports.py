@@ -1,4 +1,4 @@
-"""The arrows of the design: synthsmith -> cards -> builders -> {prompts, verification}; never sideways, never up."""
+"""The arrows of the design: synthsmith -> cards -> builders -> {prompts, verification}; none other."""
 
 import ast
 import subprocess

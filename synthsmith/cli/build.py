@@ -10,6 +10,7 @@ from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import Unsafe
 
 if TYPE_CHECKING:
+    from synthsmith.builders.pipeline import Summary
     from synthsmith.builders.settings import Settings
 
 
@@ -27,14 +28,22 @@ def build(
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
+    from synthsmith import __version__
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.switchboard import Switchboard
+    from synthsmith.cards.card import Edition, Provenance
+    from synthsmith.cards.repository import make_dataset
+    from synthsmith.cards.summary import summarise, write_summary
     from synthsmith.verification.sandbox import Sandbox
 
     settings = _settings(config, tasks, seed, model, base_url)
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
         summary = run(settings, out, Switchboard(settings), sandbox, progress)
-    del summary
+    provenance = Provenance(settings, summary.account, f"SynthSmith {__version__}")
+    edition = Edition()
+    make_dataset(out, provenance, edition)
+    write_summary(out, summarise(out, provenance, edition))
+    _tell(summary, out)
 
 
 def _settings(
@@ -54,3 +63,19 @@ def _settings(
     if model is not None:
         settings = with_model(settings, model, base_url)
     return settings
+
+
+def _tell(summary: "Summary", out: Path) -> None:
+    reused = f" ({summary.reused} were there before)" if summary.reused else ""
+    print(f"{summary.verified} of {summary.tasks} tasks verified{reused}")
+    for reason, count in summary.rejected:
+        print(f"  {count} rejected: {reason}")
+    if summary.unfinished:
+        print(f"  {len(summary.unfinished)} not finished: {summary.unfinished[0]}")
+        print("Run the same command again to finish them.")
+        raise typer.Exit(1)
+    print(f"""The data set is in {out}/dataset; to load it:
+
+    from datasets import load_dataset
+    load_dataset("{out}/dataset", "rl", split="train")
+""")

@@ -30,7 +30,7 @@ def verify(
     workers: Workers = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Label tests and choose golden submissions by agreement alone; given outputs are not shown to the vote."""
+    """Label tests and choose golden submissions by agreement alone; given outputs stay hidden from it."""
     from synthsmith.verification.problems import count_problems
     from synthsmith.verification.sandbox import Sandbox
     from synthsmith.verification.verify_file import verify_file
