@@ -62,13 +62,15 @@ class Facts:
 
     `styles` counts attempts and verified ones, `kinds` cases and decided ones, `models` readable candidates
     and those that pass every decided case of a verified task, `features` how often a feature was chosen for a
-    statement and for a verified one. `pass_rates` is the histogram of verified tasks over ten equal bins.
+    statement and for a verified one. `flawless` counts verified tasks whose golden program passes every
+    decided case, `pass_rates` is the histogram of verified tasks over ten equal bins.
     """
 
     configs: tuple[ConfigSize, ...]
     empty: tuple[str, ...]
     attempted: int
     verified: int
+    flawless: int
     funnel: tuple[tuple[str, int], ...]
     reasons: tuple[tuple[str, int], ...]
     styles: tuple[Share, ...]
@@ -94,6 +96,7 @@ def count(dataset: Path) -> Facts:
         empty=tuple(size.name for size in sizes if not size.rows),
         attempted=tally["attempted", ""],
         verified=tally["verified", ""],
+        flawless=tally["flawless", ""],
         funnel=tuple(_funnel(tally["attempted", ""], reasons)),
         reasons=tuple((str(reason), number) for reason, number in reasons.items() if number),
         styles=_shares(tally, "style"),
@@ -118,7 +121,7 @@ def _size(dataset: Path, config: str) -> ConfigSize:
 
 def _rows(folder: Path) -> Iterator[Row]:
     columns = (
-        "verdict reason style features pass_rate "
+        "verdict reason style features pass_rate golden_candidate programs.list.element.candidate "
         "programs.list.element.model_name programs.list.element.pass_rate "
         "cases.list.element.kind cases.list.element.weight unread_replies.list.element.stage "
         "dropped_inputs.list.element.case"
@@ -142,7 +145,10 @@ def _marks(row: Row) -> Iterator[tuple[str, str]]:
     for feature in row["features"]:
         yield from _both("feature", feature, verified)
     for program in row["programs"]:
-        yield from _both("model", program["model_name"], verified and program["pass_rate"] == 1.0)
+        passes = verified and program["pass_rate"] == 1.0
+        yield from _both("model", program["model_name"], passes)
+        if passes and program["candidate"] == row["golden_candidate"]:
+            yield "flawless", ""
     for case in row["cases"]:
         yield from _both("case", case["kind"], case["weight"] is not None)
     yield from (("unread", "") for _ in row["unread_replies"])

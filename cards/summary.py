@@ -38,6 +38,7 @@ def _numbers(facts: Facts) -> dict[str, object]:
     return {
         "attempted": facts.attempted,
         "verified": facts.verified,
+        "flawless_golden": facts.flawless,
         "rejected": facts.attempted - facts.verified,
         "reasons": dict(facts.reasons),
         "funnel": dict(facts.funnel),

@@ -11,7 +11,7 @@ import pytest
 from datasets import load_dataset
 from huggingface_hub import DatasetCard
 from jinja2 import UndefinedError
-from made_attempts import made, rejected, write_made
+from made_attempts import TESTS, made, rejected, write_made
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import Models, ModelSettings, Settings
@@ -263,5 +263,19 @@ def test_the_summary_is_the_same_each_time_and_touched_once(build: Path, tmp_pat
     assert (path.read_bytes(), touched(path)) == before
     told = json.loads(path.read_text(encoding="utf-8"))
     assert (told["attempted"], told["verified"], told["rejected"]) == (7, 4, 3)
+    assert told["flawless_golden"] == 3
     assert told["configs"]["rl"] == 4
     assert told["reasons"] == {"design_unreadable": 1, "too_few_solutions": 1, "hold_out": 1}
+
+
+def test_the_loading_snippets_of_the_card_run(
+    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
+    text = render_card(count(build / "dataset"), PROVENANCE, Edition())
+    snippets = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(snippets) == 2
+    names: dict[str, object] = {}
+    exec("\n".join(snippets).replace("path/to/dataset", str(build / "dataset")), names)
+    assert capsys.readouterr().out.startswith("Solve this competitive programming problem")
+    assert names["tests"] == {"inputs": [given for given, _ in TESTS], "outputs": [out for _, out in TESTS]}
