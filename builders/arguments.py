@@ -20,7 +20,7 @@ def check_arguments(text: str, signature: Signature) -> None:
             value = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError):
             raise ValueError(f"the argument {parameter.name!r} is not JSON: {line[:80]!r}") from None
-        if not fits(value, ast.parse(parameter.type, mode="eval").body):
+        if not fits(value, _annotation(parameter.type)):
             raise ValueError(f"the argument {parameter.name!r} is no {parameter.type}: {line[:80]!r}")
 
 
@@ -42,6 +42,13 @@ def fits(value: object, annotation: ast.expr) -> bool:
         case ast.Name("List" | "list"):
             return isinstance(value, list)
     return True
+
+
+def _annotation(text: str) -> ast.expr:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return ast.Name("object")  # quoted by the model and no type at all: says nothing of the value
 
 
 def _no_number(name: str) -> object:

@@ -16,10 +16,12 @@ from synthsmith.builders.growth import Ask
 from synthsmith.builders.model import Reply, Unread
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
-from synthsmith.verification.compare import checker_for
+from synthsmith.verification.compare import checker_for, parse_checker
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Reason, Rejected, Solution, Verified
 from synthsmith.verification.verify import verify
+
+CHECKER = "tokens"  # how outputs of programs are compared; values of functions are compared as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def finish(draft: Draft, settings: Settings, sandbox: Sandbox) -> Attempt:
         draft.solutions,
         suite.cases,
         sandbox,
-        checker=checker_for(task.signature),
+        checker=checker_for(parse_checker(CHECKER), task.signature),
         limits=settings.limits,
         signature=task.signature,
         seed=_seed(draft.draw.name),

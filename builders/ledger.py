@@ -20,60 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from synthsmith.builders import ledger_file
 from synthsmith.builders.model import Model, Reply, Request, TransientError, prompt_digest
 from synthsmith.verification.errors import InputError
-
-APPLICATION_ID = 0x5359534D  # "SYSM"
-VERSION = 1
-BUSY_SECONDS = 60.0
-
-_SCHEMA = f"""
-CREATE TABLE prompts (
-    digest BLOB PRIMARY KEY,
-    messages BLOB NOT NULL            -- JSON, zlib
-) STRICT;
-CREATE TABLE replies (
-    id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL UNIQUE,         -- Request.key
-    stage TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    template TEXT NOT NULL,
-    template_digest TEXT NOT NULL,
-    prompt BLOB NOT NULL REFERENCES prompts (digest),
-    sample INTEGER NOT NULL,
-    asked TEXT NOT NULL,              -- the model that was asked
-    decoding TEXT NOT NULL,           -- JSON
-    failed INTEGER NOT NULL,          -- 1: the endpoint gave nothing, the next run asks again
-    text BLOB NOT NULL,               -- zlib
-    finish_reason TEXT NOT NULL,
-    model TEXT NOT NULL,              -- the model that answered, in its own words
-    prompt_tokens INTEGER,
-    completion_tokens INTEGER,
-    error TEXT NOT NULL
-) STRICT;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {VERSION};
-"""
-_INSERT_PROMPT = "INSERT INTO prompts (digest, messages) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_INSERT_REPLY = """
-INSERT INTO replies (key, stage, subject, template, template_digest, prompt, sample, asked, decoding,
-                     failed, text, finish_reason, model, prompt_tokens, completion_tokens, error)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET
-    failed = excluded.failed, text = excluded.text, finish_reason = excluded.finish_reason,
-    model = excluded.model, prompt_tokens = excluded.prompt_tokens,
-    completion_tokens = excluded.completion_tokens, error = excluded.error
-WHERE failed = 1
-"""
-_SELECT_REPLY = """
-SELECT text, finish_reason, model, prompt_tokens, completion_tokens, error
-FROM replies WHERE key = ? AND failed = 0
-"""
-_ACCOUNT = """
-SELECT asked, stage, count(*), sum(failed), sum(prompt_tokens), sum(completion_tokens),
-       sum(failed = 0 AND completion_tokens IS NULL)
-FROM replies GROUP BY asked, stage ORDER BY asked, stage
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +59,10 @@ class Ledger:
         self._waiting: list[_Entry] = []
         self._flusher: asyncio.Task[None] | None = None
         with self._sentences():
-            self._writer = _connect(path)
+            self._writer = ledger_file.connect(path)
             try:
-                _prepare(self._writer, path)
-                self._reader = _connect(path)
+                ledger_file.prepare(self._writer, path)
+                self._reader = ledger_file.connect(path)
             except BaseException:
                 self._writer.close()
                 raise
@@ -140,7 +89,7 @@ class Ledger:
     def get(self, key: str) -> Reply | None:
         """The recorded reply to the request with this key; None where there is none or it failed."""
         with self._sentences():
-            rows = self._reader.execute(_SELECT_REPLY, (bytes.fromhex(key),)).fetchall()
+            rows = self._reader.execute(ledger_file.SELECT_REPLY, (bytes.fromhex(key),)).fetchall()
         if not rows:
             return None
         text, *rest = rows[0]
@@ -170,7 +119,7 @@ class Ledger:
     def account(self) -> tuple[Account, ...]:
         """What was asked of whom, by model and stage."""
         with self._sentences():
-            return tuple(Account(*row) for row in self._reader.execute(_ACCOUNT).fetchall())
+            return tuple(Account(*row) for row in self._reader.execute(ledger_file.SELECT_ACCOUNT).fetchall())
 
     async def _call(self, request: Request, model: Model) -> Reply:
         try:
@@ -201,12 +150,12 @@ class Ledger:
                 _settle(entry.written, trouble)
 
     def _write(self, batch: tuple[_Entry, ...]) -> None:
-        with self._sentences(), _transaction(self._writer):
+        with self._sentences(), ledger_file.transaction(self._writer):
             for entry in batch:
                 prompt = bytes.fromhex(prompt_digest(entry.request.messages))
                 messages = [asdict(message) for message in entry.request.messages]
-                self._writer.execute(_INSERT_PROMPT, (prompt, _pack(json.dumps(messages))))
-                self._writer.execute(_INSERT_REPLY, _row(entry, prompt))
+                self._writer.execute(ledger_file.INSERT_PROMPT, (prompt, _pack(json.dumps(messages))))
+                self._writer.execute(ledger_file.INSERT_REPLY, _row(entry, prompt))
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
@@ -220,50 +169,6 @@ class Ledger:
             ) from error
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.path} is not a ledger of SynthSmith ({error}).") from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in a new file; InputError where the file is something else."""
-    if not _is_ledger(connection, path):
-        with _transaction(connection):
-            if not _is_ledger(connection, path):  # another process may have been first
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-    if connection.execute("PRAGMA journal_mode").fetchall() != [("wal",)]:
-        connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _is_ledger(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the tables are there; False for a file still empty, InputError for any other."""
-    [(application,)] = connection.execute("PRAGMA application_id").fetchall()
-    [(version,)] = connection.execute("PRAGMA user_version").fetchall()
-    if application == APPLICATION_ID and version == VERSION:
-        return True
-    if application == APPLICATION_ID:
-        raise InputError(
-            f"{path} was written by another version of SynthSmith (schema {version}, not {VERSION})."
-        )
-    if connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall():
-        raise InputError(f"{path} is not a ledger of SynthSmith but another SQLite file.")
-    return False
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _row(entry: _Entry, prompt: bytes) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ from synthsmith.builders.model import PermanentError, Reply, Request, TransientE
 from synthsmith.prompts.replies import CLOSE, OPEN
 from synthsmith.verification.errors import InputError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_random_exponential
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 SAMPLE_HEADER = "X-Sample"
@@ -110,7 +110,7 @@ class OpenAIModel:
     def _wait(self, state: RetryCallState) -> float:
         patience = self.patience
         error = state.outcome.exception() if state.outcome else None
-        usual = wait_exponential_jitter(patience.first_wait_seconds, patience.most_wait_seconds)(state)
+        usual = wait_random_exponential(patience.first_wait_seconds, patience.most_wait_seconds)(state)
         logger.debug("try %d failed: %s", state.attempt_number, error)
         if isinstance(error, _Again) and error.after is not None:
             return min(error.after, MOST_RETRY_AFTER_SECONDS) + usual / 10  # not all at the same moment

@@ -39,7 +39,7 @@ class RecordedModel:
             raise PermanentError(
                 f"No reply is recorded for the {request.stage} prompt of {request.subject} (template "
                 f"{request.template!r}): the template, or what goes into it, changed since the recordings "
-                "were keyed. `synthsmith model check` lists such prompts, `synthsmith model rekey` re-keys them."
+                "were keyed. `synthsmith model check` lists such prompts, `synthsmith model rekey` re-keys."
             )
         if request.sample >= len(files):
             raise PermanentError(

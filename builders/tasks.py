@@ -11,6 +11,7 @@ from synthsmith.builders.features import Nested, fold, leaves
 from synthsmith.builders.model import Reply, Request, digest
 from synthsmith.builders.settings import ModelSettings
 from synthsmith.prompts import ReplyError, final_answer, json_object, missing_sections
+from synthsmith.verification.errors import InputError
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import Reason, Rejected, Signature
 
@@ -100,7 +101,7 @@ def read_statement(reply: Reply, style: str, design: Design, min_tokens: int) ->
     if function:
         try:
             signature = parse_signature(starter_code)
-        except ValueError as error:
+        except InputError as error:
             return Rejected(Reason.NO_SIGNATURE, str(error))
     features = tuple(role.feature for role in design.roles)
     task_id = digest([sorted(features), statement, starter_code])[:16]

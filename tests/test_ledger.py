@@ -1,0 +1,299 @@
+"""The ledger: what was paid for is there, once, whatever happens to the process or the disk."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthsmith.builders.ledger import Account, Ledger
+from synthsmith.builders.model import Decoding, Message, Reply, Request, TransientError
+from synthsmith.verification.errors import InputError
+
+
+def request(sample: int = 0, *, stage: str = "solution", model: str = "m", prompt: str = "hello") -> Request:
+    return Request(stage, "0:1", "solution", "d", (Message("user", prompt),), sample, model)
+
+
+class Counting:
+    """A model that counts its calls and answers with what a function makes of the request."""
+
+    draws = None
+
+    def __init__(self, answer: Callable[[Request], Reply]) -> None:
+        self.answer, self.calls = answer, 0
+
+    async def complete(self, request: Request) -> Reply:
+        self.calls += 1
+        await asyncio.sleep(0)
+        return self.answer(request)
+
+    async def close(self) -> None:
+        pass
+
+
+def echo(request: Request) -> Reply:
+    return Reply(f"reply {request.sample}", model="answering", prompt_tokens=3, completion_tokens=5)
+
+
+def state(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_a_reply_is_asked_for_once_and_comes_back_equal(tmp_path: Path) -> None:
+    model = Counting(lambda r: Reply("<think>a</think>\nü\u2028", "length", "x", None, 7, "cut short"))
+    with Ledger(tmp_path / "l") as ledger:
+        first = asyncio.run(ledger.complete(request(), model))
+    with Ledger(tmp_path / "l") as ledger:
+        again = asyncio.run(ledger.complete(request(), model))
+    assert first == again == model.answer(request())
+    assert model.calls == 1
+
+
+def test_many_waiters_for_one_key_share_one_call(tmp_path: Path) -> None:
+    model = Counting(echo)
+
+    async def ask() -> list[Reply]:
+        return await asyncio.gather(*(ledger.complete(request(i % 3), model) for i in range(60)))
+
+    with Ledger(tmp_path / "l") as ledger:
+        replies = asyncio.run(ask())
+    assert model.calls == 3
+    assert [reply.text for reply in replies] == [f"reply {i % 3}" for i in range(60)]
+
+
+def test_a_waiter_that_gives_up_does_not_waste_the_reply(tmp_path: Path) -> None:
+    model = Counting(echo)
+
+    async def ask() -> None:
+        task = asyncio.create_task(ledger.complete(request(), model))
+        while not model.calls:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.gather(*ledger._calls.values())
+
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(ask())
+        assert ledger.get(request().key) == echo(request())
+
+
+@given(st.text(), st.none() | st.integers(0, 10**9))
+def test_any_text_and_any_counts_survive(text: str, tokens: int | None) -> None:
+    reply = Reply(text, completion_tokens=tokens)
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "l") as ledger:
+        asyncio.run(ledger.put(request(), reply))
+        assert ledger.get(request().key) == reply
+
+
+def test_the_key_depends_on_what_determines_the_answer_and_on_nothing_else() -> None:
+    one = request()
+    others = [
+        replace(one, sample=1),
+        replace(one, model="n"),
+        replace(one, messages=(Message("user", "other"),)),
+        replace(one, messages=(Message("system", "hello"),)),
+        replace(one, decoding=Decoding(temperature=0.5)),
+        replace(one, decoding=Decoding(extra_body='{"a":1}')),
+    ]
+    assert len({one.key, *(other.key for other in others)}) == 7
+    same = replace(one, stage="x", subject="y", template="z", template_digest="e", endpoint="http://h")
+    assert same.key == one.key
+
+
+def test_opening_a_finished_ledger_changes_no_byte(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(ledger.put(request(), echo(request())))
+    before = state(tmp_path)
+    assert list(before) == ["l"]
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(ledger.complete(request(), Counting(echo)))
+        ledger.account()
+    assert state(tmp_path) == before
+
+
+def test_a_failure_is_recorded_and_asked_again(tmp_path: Path) -> None:
+    def fail(request: Request) -> Reply:
+        raise TransientError("gone")
+
+    with Ledger(tmp_path / "l") as ledger:
+        with pytest.raises(TransientError, match="gone"):
+            asyncio.run(ledger.complete(request(), Counting(fail)))
+        assert ledger.get(request().key) is None
+        assert ledger.account() == (Account("m", "solution", 1, 1, None, None, 0),)
+        assert asyncio.run(ledger.complete(request(), Counting(echo))) == echo(request())
+        assert ledger.account() == (Account("m", "solution", 1, 0, 3, 5, 0),)
+
+
+def test_the_account_adds_up_by_model_and_stage_and_invents_no_tokens(tmp_path: Path) -> None:
+    async def fill() -> None:
+        await ledger.put(request(0), echo(request(0)))
+        await ledger.put(request(1), echo(request(1)))
+        await ledger.put(request(2), Reply("no usage"))
+        await ledger.put(request(0, stage="roles", model="a", prompt="p"), Reply("no usage"))
+
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(fill())
+        account = ledger.account()
+    assert account == (Account("a", "roles", 1, 0, None, None, 1), Account("m", "solution", 3, 0, 6, 10, 1))
+
+
+def test_the_first_recorded_reply_stays(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(ledger.put(request(), Reply("first")))
+        asyncio.run(ledger.put(request(), Reply("second")))
+        assert ledger.get(request().key) == Reply("first")
+
+
+def test_provenance_and_prompt_are_kept(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(ledger.put(request(), Reply("x")))
+        asyncio.run(ledger.put(request(1), Reply("y")))
+    rows = sqlite3.connect(tmp_path / "l").execute(
+        "SELECT stage, subject, template, sample, asked FROM replies NATURAL JOIN "
+        "(SELECT digest AS prompt, messages FROM prompts) ORDER BY id"
+    )
+    assert rows.fetchall() == [
+        ("solution", "0:1", "solution", 0, "m"),
+        ("solution", "0:1", "solution", 1, "m"),
+    ]
+    rows.connection.close()
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from synthsmith.builders.ledger import Ledger
+from synthsmith.builders.model import Message, Reply, Request
+
+def request(i):
+    return Request("solution", "0:1", "solution", "d", (Message("user", "hello"),), i, "m")
+
+class Model:
+    draws = None
+    async def complete(self, request):
+        return Reply(f"reply {request.sample} " + "x" * 5000, model=sys.argv[2])
+
+async def main():
+    with Ledger(Path(sys.argv[1])) as ledger:
+        for start in range(0, int(sys.argv[3]), 4):
+            asked = map(request, range(start, start + 4))
+            await asyncio.gather(*(ledger.complete(one, Model()) for one in asked))
+            print(start + 4, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def writer(path: Path, name: str, count: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", textwrap.dedent(WRITER), str(path), name, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_what_was_answered_survives_kill_at_any_moment(tmp_path: Path) -> None:
+    for lines in (1, 2, 7):
+        process = writer(tmp_path / "l", "w", 100_000)
+        assert process.stdout is not None
+        told = [int(process.stdout.readline()) for _ in range(lines)]
+        os.kill(process.pid, signal.SIGKILL)
+        told += [int(line) for line in process.stdout.read().split()]
+        process.wait()
+        process.stdout.close()
+        with Ledger(tmp_path / "l") as ledger:
+            replies = [ledger.get(request(i).key) for i in range(told[-1])]
+        assert all(
+            reply is not None and reply.text.startswith(f"reply {i} ") for i, reply in enumerate(replies)
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["l"]
+
+
+def test_two_processes_share_one_file_and_agree(tmp_path: Path) -> None:
+    processes = [writer(tmp_path / "l", name, 200) for name in ("a", "b", "c")]
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    connection = sqlite3.connect(tmp_path / "l")
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("SELECT count(*), count(DISTINCT key) FROM replies").fetchall() == [(200, 200)]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is no database, but a text of some length" * 100, b"\0" * 4096], ids=["text", "zeros"]
+)
+def test_a_file_that_is_no_ledger_gives_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "l"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"l is not a ledger of SynthSmith"):
+        Ledger(path)
+    assert path.read_bytes() == content
+
+
+def test_another_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="another SQLite file"):
+        Ledger(path)
+    assert path.read_bytes() == before
+
+
+def test_a_ledger_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    Ledger(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(InputError, match="schema 99"):
+        Ledger(path)
+
+
+def test_a_place_that_cannot_be_written_gives_one_sentence() -> None:
+    with pytest.raises(InputError, match="cannot be used"):
+        Ledger(Path("/proc/ledger.sqlite"))
+
+
+def test_a_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
+    code = """
+    import asyncio, os, resource, sys
+    from pathlib import Path
+    from synthsmith.builders.ledger import Ledger
+    from synthsmith.builders.model import Message, Reply, Request
+    from synthsmith.verification.errors import InputError
+
+    def request(i):
+        return Request("solution", "0:1", "solution", "d", (Message("user", "hello"),), i, "m")
+
+    async def main(ledger):
+        for i in range(1000):
+            await ledger.put(request(i), Reply(os.urandom(5000).hex()))
+            print(i, flush=True)
+
+    ledger = Ledger(Path(sys.argv[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+    try:
+        asyncio.run(main(ledger))
+    except InputError as error:
+        print(error)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "l")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    *told, sentence = done.stdout.splitlines()
+    assert "cannot be used" in sentence
+    assert "kept" in sentence
+    with Ledger(tmp_path / "l") as ledger:
+        assert told
+        assert all(ledger.get(request(int(i)).key) is not None for i in told)

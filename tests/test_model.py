@@ -1,0 +1,275 @@
+"""The model seam: recordings replayed by prompt alone, the live client against a server that misbehaves."""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from synthsmith.builders.model import Decoding, Message, PermanentError, Reply, Request, TransientError
+from synthsmith.builders.openai_model import OpenAIModel, Patience
+from synthsmith.verification.errors import InputError
+
+QUICK = Patience(tries=4, first_wait_seconds=0.001, most_wait_seconds=0.002, answer_seconds=20)
+
+
+@dataclass
+class Answer:
+    """One scripted answer of the server: status, body and headers; a status of 0 cuts the connection."""
+
+    body: object
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def completion(content: str | None = "hi", finish: str = "stop", **message: object) -> dict[str, object]:
+    usage = {"prompt_tokens": 11, "completion_tokens": 22}
+    turn = {"role": "assistant", "content": content, **message}
+    choices = [{"index": 0, "finish_reason": finish, "message": turn}]
+    return {"id": "1", "object": "chat.completion", "model": "served", "choices": choices, "usage": usage}
+
+
+class Server:
+    """A real HTTP server on loopback that answers from a script; its last answer repeats."""
+
+    def __init__(self, *script: Answer) -> None:
+        self.script, self.seen = list(script), []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                server.seen.append((self.path, headers, body))
+                answer = server.script.pop(0) if len(server.script) > 1 else server.script[0]
+                if answer.status == 0:
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                data = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+                self.send_response(answer.status)
+                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,))
+        self.seen: list[tuple[str, dict[str, str], dict[str, object]]]
+
+
+@contextmanager
+def serving(*script: Answer) -> Iterator[Server]:
+    server = Server(*script)
+    server.thread.start()
+    try:
+        yield server
+    finally:
+        server.http.shutdown()
+        server.http.server_close()
+        server.thread.join()
+
+
+def request(url: str | None, sample: int = 0, decoding: Decoding = Decoding()) -> Request:  # noqa: B008
+    messages = (Message("user", "a prompt with ü"),)
+    return Request("solution", "0:3", "solution", "d", messages, sample, "asked", decoding, url)
+
+
+def ask(*requests: Request, patience: Patience = QUICK) -> list[Reply]:
+    async def run() -> list[Reply]:
+        model = OpenAIModel(patience)
+        try:
+            return [await model.complete(one) for one in requests]
+        finally:
+            await model.close()
+
+    return asyncio.run(run())
+
+
+def test_a_plain_answer_comes_back_with_its_usage_and_the_servers_model() -> None:
+    with serving(Answer(completion("hi"))) as server:
+        [reply] = ask(request(server.url))
+    assert reply == Reply("hi", "stop", "served", 11, 22)
+
+
+def test_the_request_carries_the_prompt_the_parameters_and_the_sample() -> None:
+    decoding = Decoding(0.6, None, 20, 0.0, 100, '{"chat_template_kwargs":{"thinking":true}}')
+    with serving(Answer(completion())) as server:
+        ask(request(server.url, 3, decoding))
+    path, headers, body = server.seen[0]
+    assert path == "/v1/chat/completions"
+    assert headers["x-sample"] == "3"
+    assert body == {
+        "model": "asked",
+        "messages": [{"role": "user", "content": "a prompt with ü"}],
+        "temperature": 0.6,
+        "max_tokens": 100,
+        "top_k": 20,
+        "min_p": 0.0,
+        "chat_template_kwargs": {"thinking": True},
+    }
+
+
+def test_a_local_endpoint_needs_no_key_and_a_key_is_sent_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(Answer(completion())) as server:
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        ask(request(server.url))
+        monkeypatch.setenv("OPENAI_API_KEY", "secret")
+        ask(request(server.url))
+    assert [seen[1]["authorization"] for seen in server.seen] == ["Bearer EMPTY", "Bearer secret"]
+
+
+def test_openai_itself_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(InputError, match="OPENAI_API_KEY"):
+        ask(request(None))
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "text"),
+    [
+        ("the answer", {"reasoning_content": "why"}, "<think>\nwhy\n</think>\n\nthe answer"),
+        ("the answer", {"reasoning": " why\n"}, "<think>\nwhy\n</think>\n\nthe answer"),
+        ("<think>why</think>answer", {}, "<think>why</think>answer"),
+        ("<think>why</think>answer", {"reasoning_content": "why"}, "<think>why</think>answer"),
+        ("why\n</think>\nanswer", {}, "<think>\nwhy\n</think>\nanswer"),
+        ("just an answer", {"reasoning_content": None}, "just an answer"),
+    ],
+)
+def test_reasoning_has_one_form_however_it_came(content: str, fields: dict[str, object], text: str) -> None:
+    with serving(Answer(completion(content, **fields))) as server:
+        [reply] = ask(request(server.url))
+    assert reply.text == text
+    assert reply.error == ""
+
+
+def test_a_reply_that_was_cut_short_is_kept_and_says_so() -> None:
+    with serving(Answer(completion(None, "length", reasoning_content="and so"))) as server:
+        [reply] = ask(request(server.url))
+    assert reply.finish_reason == "length"
+    assert reply.text == "<think>\nand so"
+    assert "cut short" in reply.error
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (completion(""), "empty"),
+        (completion(None), "empty"),
+        (completion("  \n"), "empty"),
+        (completion("", "content_filter"), "content filter"),
+        (completion(None, refusal="I will not"), "refused: I will not"),
+    ],
+)
+def test_an_answer_without_content_is_a_reply_with_an_error_and_is_not_asked_again(
+    body: dict[str, object], error: str
+) -> None:
+    with serving(Answer(body)) as server:
+        [reply] = ask(request(server.url))
+    assert error in reply.error
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer({"error": {"message": "oops"}}, 500),
+        Answer(b"<html>Bad gateway</html>", 502, {"Content-Type": "text/html"}),
+        Answer({"error": {"message": "slow down"}}, 429),
+        Answer({"error": {"message": "slow down"}}, 429, {"Retry-After": "0"}),
+        Answer({"error": {"message": "slow down"}}, 429, {"Retry-After": formatdate(0, usegmt=True)}),
+        Answer({"error": {"message": "slow down"}}, 429, {"Retry-After": "soon"}),
+        Answer({}, 408),
+        Answer(b'{"choices": [{"mess'),
+        Answer(b""),
+        Answer(b"null"),
+        Answer({"choices": []}),
+        Answer({"choices": [{"message": {"content": [1]}}]}),
+        Answer({"error": "overloaded, says the proxy with status 200"}),
+    ],
+)
+def test_trouble_that_passes_is_asked_again(trouble: Answer) -> None:
+    with serving(trouble, trouble, Answer(completion("hi"))) as server:
+        [reply] = ask(request(server.url))
+    assert reply.text == "hi"
+    assert len(server.seen) == 3
+
+
+def test_a_cut_connection_is_asked_again_once_the_endpoint_is_known() -> None:
+    with serving(Answer(completion("a")), Answer(b"", 0), Answer(completion("b"))) as server:
+        replies = ask(request(server.url), request(server.url, 1))
+    assert [reply.text for reply in replies] == ["a", "b"]
+
+
+def test_retry_after_is_waited_for() -> None:
+    waits: list[float] = []
+
+    async def run() -> None:
+        model = OpenAIModel(QUICK)
+        usual = model._wait
+        model._wait = lambda state: waits.append(usual(state)) or 0.0  # type: ignore[method-assign, func-returns-value]
+        await model.complete(request(server.url))
+        await model.close()
+
+    with serving(Answer({}, 429, {"Retry-After": "7.5"}), Answer({}, 503), Answer(completion())) as server:
+        asyncio.run(run())
+    assert 7.5 <= waits[0] < 8
+    assert waits[1] < 2
+
+
+def test_trouble_that_does_not_pass_ends_as_one_sentence() -> None:
+    with (
+        serving(Answer({"error": {"message": "oops"}}, 500)) as server,
+        pytest.raises(TransientError, match=r"failed 4 times in a row for solution of 0:3.*oops"),
+    ):
+        ask(request(server.url))
+    assert len(server.seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer({"error": {"message": "bad key"}}, 401), "bad key.*OPENAI_API_KEY"),
+        (Answer({"error": {"message": "no such model"}}, 404), "no such model"),
+        (Answer({"error": {"message": "unknown parameter"}}, 400), "unknown parameter"),
+        (Answer({"error": {"message": "pay first", "code": "insufficient_quota"}}, 429), "pay first"),
+    ],
+)
+def test_what_no_retry_can_help_is_asked_once(answer: Answer, sentence: str) -> None:
+    with serving(answer) as server, pytest.raises(PermanentError, match=sentence):
+        ask(request(server.url))
+    assert len(server.seen) == 1
+
+
+def test_a_prompt_that_is_refused_among_others_is_a_recorded_reply() -> None:
+    too_long = Answer({"error": {"message": "context length exceeded"}}, 400)
+    with serving(Answer(completion("a")), too_long, Answer(completion("b"))) as server:
+        replies = ask(*(request(server.url, i) for i in range(3)))
+    assert [reply.text for reply in replies] == ["a", "", "b"]
+    assert "context length exceeded" in replies[1].error
+
+
+def test_nothing_at_the_address_is_said_at_once_and_names_it() -> None:
+    with socket.socket() as taken:  # bound and not listening: nothing answers there, nobody else takes it
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        with pytest.raises(InputError, match=rf"Nothing answers at {url}.*base_url"):
+            ask(request(url))
+
+
+def test_half_a_surrogate_pair_becomes_text() -> None:
+    with serving(Answer(b'{"choices": [{"message": {"content": "a\\ud800b"}}]}')) as server:
+        [reply] = ask(request(server.url))
+    assert reply == Reply("a?b", "stop", "asked")
