@@ -1,0 +1,150 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from synthsmith.verification.compare import TOKENS
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.judge import Entry, judge, judge_all, verdict_of
+from synthsmith.verification.judge_file import judge_file
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.types import Case, Language, Limits, Outcome, Solution, Status, Verdict
+
+LIMITS = Limits(cpu_seconds=0.5, memory_mb=128, output_bytes=1 << 16)
+CASES = tuple(Case(str(number), f"{number}\n", expected=f"{2 * number}") for number in (1, 2, 3))
+DOUBLE = "print(2 * int(input()))"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(2) as it:
+        yield it
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"),
+    [
+        (Verdict.AC, DOUBLE),
+        (Verdict.WA, "print(3)"),
+        (Verdict.RE, "print(2 * int(input()) + 1 // 0)"),
+        (Verdict.TLE, "while True: pass"),
+        (Verdict.MLE, "x = bytearray(1 << 30)"),
+        (Verdict.OLE, "print('x' * (1 << 17))"),
+        (Verdict.CE, "print("),
+    ],
+)
+def test_each_way_to_fail_has_its_verdict(sandbox: Sandbox, verdict: Verdict, code: str) -> None:
+    assert judge(Solution("s", code), CASES, sandbox, TOKENS, LIMITS).verdict is verdict
+
+
+def test_the_first_failing_case_gives_the_verdict_and_all_cases_are_run(sandbox: Sandbox) -> None:
+    code = "n = int(input())\nprint(2 * n if n != 2 else 0)\nif n == 3: raise SystemExit(1)"
+    judged = judge(Solution("s", code), CASES, sandbox, TOKENS, LIMITS)
+    assert (judged.verdict, judged.passed, judged.total) == (Verdict.WA, 1, 3)
+    assert [case.verdict for case in judged.cases] == [Verdict.AC, Verdict.WA, Verdict.RE]
+    assert judged.usage.cpu_seconds == max(case.usage.cpu_seconds for case in judged.cases)
+
+
+def test_a_fault_of_ours_is_never_a_verdict_on_the_program() -> None:
+    assert verdict_of(Outcome(Status.INTERNAL, b"2"), CASES[0], TOKENS) is Verdict.JE
+
+
+def test_many_are_judged_in_order_and_those_that_cannot_run_are_named(sandbox: Sandbox) -> None:
+    def entry(code: str, language: Language = Language.PYTHON, cases: tuple[Case, ...] = CASES) -> Entry:
+        return Entry(Solution("s", code, language), cases, TOKENS, LIMITS)
+
+    entries = [
+        entry("", Language.CPP),
+        entry(DOUBLE),
+        entry("", Language.CPP),
+        entry("print(0)"),
+        entry(DOUBLE, cases=()),
+    ]
+    judged = list(judge_all(entries, sandbox))
+    assert [each.verdict for each in judged] == [Verdict.JE, Verdict.AC, Verdict.JE, Verdict.WA, Verdict.JE]
+    assert [each.detail for each in judged[::2]] == [
+        "cpp is not supported yet",
+        "cpp is not supported yet",
+        "there is no case to judge by",
+    ]
+
+
+def row(name: str, **changes: object) -> dict[str, object]:
+    submissions = [
+        {"name": "right", "language": "python", "code": DOUBLE, "expected": "AC"},
+        {"name": "cpp", "language": "cpp", "code": "int main() {}"},
+        {"name": "wrong", "language": "python", "code": "print(1)"},
+    ]
+    tests = [{"input": case.input, "output": case.expected} for case in CASES]
+    return {"id": name, "tests": tests, "submissions": submissions, "license": "MIT"} | changes
+
+
+def written(path: Path, *rows: object) -> Path:
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    return path
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_file_gets_one_line_a_submission_in_its_order(sandbox: Sandbox, tmp_path: Path) -> None:
+    source, target = written(tmp_path / "in.jsonl", row("a"), row("b")), tmp_path / "new" / "out.jsonl"
+    summary = judge_file(source, target, sandbox)
+    told = lines(target)
+    assert [(line["id"], line["submission"], line["verdict"], line["passed"]) for line in told] == [
+        (name, submission, verdict, passed)
+        for name in "ab"
+        for submission, verdict, passed in (("right", "AC", 3), ("cpp", "JE", 0), ("wrong", "WA", 0))
+    ]
+    assert list(told[0])[:8] == [
+        "id",
+        "submission",
+        "verdict",
+        "passed",
+        "total",
+        "cpu_seconds",
+        "wall_seconds",
+        "memory_mb",
+    ]
+    assert [case["test"] for case in told[0]["cases"]] == [0, 1, 2]  # type: ignore[attr-defined]
+    assert told[1]["detail"] == "cpp is not supported yet"
+    assert (summary.problems, summary.submissions, summary.unsupported) == (2, 6, 2)
+    assert summary.verdicts == {Verdict.AC: 2, Verdict.JE: 2, Verdict.WA: 2}
+
+
+def test_unknown_keys_are_carried_along_and_never_replace_ours(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = written(tmp_path / "in.jsonl", row("a", verdict="??", expected="row"))
+    judge_file(source, tmp_path / "out.jsonl", sandbox)
+    told = lines(tmp_path / "out.jsonl")[0]
+    assert (told["license"], told["expected"], told["verdict"]) == ("MIT", "AC", "AC")
+
+
+def test_functions_are_judged_by_their_values(sandbox: Sandbox, tmp_path: Path) -> None:
+    entry = "class Solution:\n    def pair(self, n: int, s: str) -> List[int]:\n        pass"
+    code = "class Solution:\n    def pair(self, n, s):\n        return (n, len(s))"
+    tests = [{"input": '1\n"ab"', "output": "[1, 2]"}, {"input": '3\n"a b"', "output": "[3,3.0]"}]
+    submissions = [{"name": 1, "language": "python", "code": code}]
+    source = written(tmp_path / "in.jsonl", row("f", entry=entry, tests=tests, submissions=submissions))
+    judge_file(source, tmp_path / "out.jsonl", sandbox)
+    assert lines(tmp_path / "out.jsonl")[0]["verdict"] == "AC"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tests": [{"input": "1"}]}, r"row 2 \(id \"b\"\): field tests\[0\].output is missing"),
+        ({"tests": []}, "row 2 .* field tests is empty"),
+        (
+            {"checker": {"kind": "program", "language": "cpp", "code": "x"}},
+            "field checker: .* not supported yet",
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_judged_ends_the_work_after_those_before_it(
+    sandbox: Sandbox, tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    source = written(tmp_path / "in.jsonl", row("a"), row("b", **changes))
+    with pytest.raises(InputError, match=message):
+        judge_file(source, tmp_path / "out.jsonl", sandbox)
+    assert len(lines(tmp_path / "out.jsonl")) == 3
