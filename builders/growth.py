@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
@@ -79,7 +79,7 @@ def _read(request: Request, reply: Reply, read: Callable[[str], Tree], unread: l
         return None
 
 
-def _pairs(requests: list[Request], replies: list[Reply]) -> zip[tuple[Request, Reply]]:
+def _pairs(requests: list[Request], replies: list[Reply]) -> Iterable[tuple[Request, Reply]]:
     return zip(requests, replies, strict=True)
 
 

@@ -39,7 +39,7 @@ def build(
     settings = _settings(config, tasks, seed, model, base_url)
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
         summary = run(settings, out, Switchboard(settings), sandbox, progress)
-    provenance = Provenance(settings, summary.account, f"SynthSmith {__version__}")
+    provenance = Provenance(settings, summary.account, __version__)
     edition = Edition()
     make_dataset(out, provenance, edition)
     write_summary(out, summarise(out, provenance, edition))
