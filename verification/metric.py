@@ -108,11 +108,25 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
             license="Apache-2.0",
         )
 
+    def add_batch(
+        self,
+        *,
+        predictions: Sequence[Sequence[str]] | None = None,
+        references: Sequence[Reference] | None = None,
+    ) -> None:
+        """Adds problems with their candidates; `entry` may be absent, though evaluate asks for all keys."""
+        complete = None if references is None else [_with_entry(each) for each in references]
+        super().add_batch(predictions=predictions, references=complete)
+
+    def add(self, *, prediction: Sequence[str] | None = None, reference: Reference | None = None) -> None:
+        """Adds one problem with its candidates."""
+        super().add(prediction=prediction, reference=None if reference is None else _with_entry(reference))
+
     def _compute(
         self,
         predictions: list[list[str]],
         references: list[Reference],
-        k: Sequence[int] = (1,),
+        k: int | Sequence[int] = (1,),
         checker: object = "tokens",
         time_limit_s: float = 2.0,
         memory_mb: int = 512,
@@ -120,7 +134,8 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         unsafe: bool = False,
         return_details: bool = False,
     ) -> dict[str, object]:
-        _require_k(k, predictions)
+        wanted = [k] if isinstance(k, int) else k
+        _require_k(wanted, predictions)
         cases = [_cases(index, reference) for index, reference in enumerate(references)]
         rule, limits = parse_checker(checker), Limits(time_limit_s, memory_mb=memory_mb)
         problems = [
@@ -129,7 +144,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         ]
         with Sandbox(workers, unsafe=unsafe) as sandbox:
             verdicts = _judge(problems, rule, limits, sandbox)
-        result: dict[str, object] = {**_scores(verdicts, k)}
+        result: dict[str, object] = {**_scores(verdicts, wanted)}
         return result | {"details": [list(map(str, each)) for each in verdicts]} if return_details else result
 
 
@@ -138,6 +153,10 @@ class _Problem:
     codes: tuple[str, ...]
     cases: tuple[Case, ...]
     signature: Signature | None
+
+
+def _with_entry(reference: Reference) -> Reference:
+    return {"entry": None, **reference} if isinstance(reference, dict) else reference
 
 
 def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:
