@@ -11,14 +11,11 @@ import linecache
 import marshal
 import mmap
 import os
-import signal
 import sys
-import threading
 import traceback
 import types
 import warnings
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from . import calls, wire
 
@@ -29,10 +26,40 @@ BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+FINALIZING = ("__del__", "weakref", "finalize", "open", "IO", "Buffered", "exec", "eval", "finally")
+
+
+class Program(NamedTuple):
+    """A compiled program. `collects`: its end has to be played to the last, see `needs_collection`."""
+
     text: wire.Text
     code: types.CodeType
+    collects: bool
+
+
+def needs_collection(source: str) -> bool:
+    """Whether the program could notice that its objects are destroyed at the end.
+
+    It could by a finalizer, a weak reference, or a file of its own that is not flushed yet. Every other program
+    ends with its last flush: taking its objects apart one by one would be wasted.
+    """
+    return any(word in source for word in FINALIZING)
+
+
+def names_in(code: types.CodeType) -> set[str]:
+    """All names that the code uses, its functions and classes included: those of imports are among them."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= names_in(constant)
+    return names
+
+
+def default_signals() -> None:
+    """Let no handler of Python's stand; SIGPIPE and SIGXFSZ stay ignored, as everywhere in CPython."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def open_streams() -> None:
@@ -58,7 +85,7 @@ def compile_text(text: wire.Text, target: int) -> NoReturn:
     try:
         warnings.simplefilter("ignore")
         code = compile(text.code.removeprefix("\ufeff"), FILE, "exec", dont_inherit=True)
-        wire.write_all(target, marshal.dumps(code))
+        wire.write_all(target, marshal.dumps((code, frozenset(names_in(code)))))
         status = 0
     except BaseException as error:  # noqa: BLE001  whatever the compiler raises is the program's fault
         wire.write_all(target, "".join(traceback.format_exception_only(error)).encode(errors="replace"))
@@ -70,11 +97,13 @@ def run(program: Program, result: int, output_bytes: int) -> NoReturn:
     """Run the program and leave with its exit code, as `python3 solution.py` would."""
     status = 1
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.argv[1:] = program.text.arguments
+        if program.text.arguments:
+            sys.argv[1:] = program.text.arguments
         gc.enable()
+        if "threading" in sys.modules:
+            os.register_at_fork(after_in_child=sys.modules["threading"]._after_fork)
         status = _guarded(program, result, output_bytes)
-        status = _finish(status)
+        status = _finish(status, collects=program.collects)
     finally:
         os._exit(status & 0xFF)
 
@@ -131,16 +160,22 @@ def _report(error: BaseException, source: str) -> None:
         traceback.print_exception(error, limit=-FRAMES_SHOWN)
 
 
-def _finish(status: int) -> int:
-    """What the interpreter does at its end: join threads, run exit handlers, flush, drop the module, flush."""
-    threading._shutdown()  # type: ignore[attr-defined]
+def _finish(status: int, *, collects: bool) -> int:
+    """The exit code after all that the interpreter does at its end.
+
+    Threads are joined, exit handlers run, the streams flushed, the objects destroyed, the streams flushed.
+    """
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
     atexit._run_exitfuncs()
     failed = _flush()
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    atexit._clear()
-    sys.modules.pop("__main__", None)
-    gc.collect()
-    return FLUSH_FAILED if _flush() or failed else status
+    if collects:
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        atexit._clear()
+        sys.modules.pop("__main__", None)
+        gc.collect()
+        failed = _flush() or failed
+    return FLUSH_FAILED if failed else status
 
 
 def _flush() -> bool:

@@ -4,11 +4,10 @@ It ends the zygote, and with pid 1 the whole pid namespace, when the user's proc
 Its own death ends the zygote too (PR_SET_PDEATHSIG; it has one thread, so the signal is not that of a thread).
 """
 
+import _socket
 import contextlib
 import os
 import select
-import signal
-import socket
 
 from . import kernel, reaper, walls, wire, zygote
 
@@ -17,7 +16,7 @@ WORST_FIRST = "900"  # when memory runs out, the kernel shall take ours before t
 
 def main(argument: str) -> None:
     setting = wire.unpack_setting(argument)
-    connection = socket.socket(fileno=setting.descriptor)
+    connection = _socket.socket(fileno=setting.descriptor)
     user = os.pidfd_open(setting.user_pid)
     if os.getppid() != setting.user_pid:
         return
@@ -48,5 +47,5 @@ def _guard(child: int, user: int) -> None:
     poll.register(user, select.POLLIN)
     poll.poll()
     with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(ended, signal.SIGKILL)
+        os.kill(child, kernel.SIGKILL)  # not reaped yet, so the pid is still its own
     reaper.Reaper(own_processes=False).end_all()

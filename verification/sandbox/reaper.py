@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-import signal
+
+from .kernel import SIGKILL
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -32,7 +33,7 @@ class Reaper:
         """Kill and reap until nothing is left; a process that forks meanwhile is met in the next round."""
         if self.own_processes:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
+                os.kill(-1, SIGKILL)
                 self._reap_rest()
             return
         with contextlib.suppress(ChildProcessError):
@@ -49,7 +50,7 @@ class Reaper:
     def _kill_descendants(self) -> None:
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, SIGKILL)
 
     def processes(self) -> list[int]:
         """The pids of everything below this process; OSError where /proc cannot be read."""

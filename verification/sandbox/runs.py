@@ -3,12 +3,12 @@
 import errno
 import os
 import select
-import signal
 import time
 from collections.abc import Callable
 from typing import NoReturn
 
 from . import wire
+from .kernel import SIGKILL
 from .reaper import PAGE, TICKS, Reaper
 
 TICK_SECONDS = 0.02  # how often a run that lasts is looked at
@@ -35,7 +35,7 @@ class Watch:
                 os._exit(1)  # whatever happens, the child never comes back into the zygote's loop
         stop = self._wait(pid, order, outputs, begun)
         if stop is not wire.Stop.NONE:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, SIGKILL)
         status = self.reaper.reap(pid)[1]
         wall = time.monotonic() - begun
         self.reaper.end_all()

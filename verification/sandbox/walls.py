@@ -8,9 +8,8 @@ Three ways of being, chosen by the pool from what the machine allows:
 
 import os
 import resource
-import signal
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import kernel, landlock, seccomp
 from .wire import Order
@@ -44,8 +43,7 @@ KEPT_AS_ROOT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Walls:
+class Walls(NamedTuple):
     """What holds. `uid` is that of the runs, None for the zygote's own; `domain` a Landlock domain that each
     run enters, -1 where the zygote is inside already; `moved` says where libraries were bound elsewhere."""
 
@@ -252,7 +250,7 @@ def confine(walls: Walls, order: Order, kept: int) -> None:
     if walls.uid is not None:
         os.setresuid(walls.uid, walls.uid, walls.uid)
     if not walls.own_processes:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)
     limit(resource.RLIMIT_CPU, int(order.cpu_seconds) + 2)
     limit(resource.RLIMIT_FSIZE, order.output_bytes + 1)
     limit(resource.RLIMIT_NPROC, order.processes + walls.other_processes)

@@ -1,7 +1,6 @@
 """One worker from the outside: a zygote's process, the socket to it, and the exchange of a run."""
 
 import contextlib
-import json
 import os
 import signal
 import site
@@ -88,7 +87,7 @@ class Worker:
         answer = self._receive()
         if answer[:1] != wire.READY:
             raise RefusedError(answer[1:].decode(errors="replace"))
-        self.layers = tuple(json.loads(answer[1:]))
+        self.layers = tuple(answer[1:].decode().split("\n"))
 
     def run(self, program: Program, stdin: bytes, limits: Limits) -> Outcome:
         """How the program ended. BrokenWorkerError: this worker is of no more use, and it was not the program."""
@@ -110,7 +109,7 @@ class Worker:
         """What the zygote and all its runs have used so far."""
         self._wait_at_most(GRACE_SECONDS)
         self._send(wire.SPENT, ())
-        return float(json.loads(self._receive()))
+        return float(self._receive())
 
     def hang_up(self) -> None:
         """Let the zygote end itself and whatever it runs; a thread that waits for an answer is told so."""

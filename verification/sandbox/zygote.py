@@ -3,20 +3,21 @@
 It never runs foreign code itself. What a fork inherits is set up here, once; a run costs a fork and little
 more. Programs are compiled in a child of their own, so that source text which breaks the compiler breaks
 nothing else, and come back as marshalled code.
+
+What the zygote holds in memory is paid for at every fork (about 50 microseconds a megabyte), so it imports
+what most programs use, and the rest of `ON_DEMAND` when the first program comes that names it.
 """
 
+import _socket
+import array
 import contextlib
 import gc
-import json
 import marshal
 import os
 import random
 import resource
-import signal
-import socket
 import sys
-from dataclasses import replace
-from types import CodeType
+from collections.abc import Callable
 from typing import NoReturn
 
 from . import calls, child, kernel, scratch, walls, wire
@@ -28,53 +29,98 @@ COMPILE = wire.Order(
     cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=1 << 30, output_bytes=64 << 20, processes=1
 )
 MESSAGE_BYTES = 4096
+DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * 4)  # four of them at most
 WARM = (
-    "abc argparse array bisect cmath collections collections.abc contextlib copy dataclasses datetime decimal"
-    " enum fractions functools heapq io itertools json linecache math numbers operator os queue random re"
-    " statistics string struct textwrap threading time traceback types typing"
-).split()
+    *("abc", "bisect", "collections", "collections.abc", "contextlib", "copy", "functools", "heapq", "io"),
+    *(
+        "itertools",
+        "linecache",
+        "math",
+        "operator",
+        "os",
+        "random",
+        "re",
+        "string",
+        "time",
+        "traceback",
+        "types",
+    ),
+    "typing",
+)
+ON_DEMAND = frozenset(
+    {
+        *(
+            "argparse",
+            "array",
+            "calendar",
+            "cmath",
+            "dataclasses",
+            "datetime",
+            "decimal",
+            "enum",
+            "fractions",
+        ),
+        *("hashlib", "json", "numbers", "queue", "statistics", "struct", "textwrap", "threading"),
+    }
+)
 
 
-def main(setting: wire.Setting, connection: socket.socket, uid: int) -> NoReturn:
+def main(setting: wire.Setting, connection: _socket.socket, uid: int) -> NoReturn:
     """Serve until the pool hangs up. Ends the process."""
     try:
         _warm()
         os.dup2(connection.fileno(), CONNECTION, inheritable=False)
         os.dup2(0, NOWHERE, inheritable=False)
         os.dup2(2, LAST_WORDS, inheritable=False)
-        connection.detach()
-        connection = socket.socket(fileno=CONNECTION)
+        connection.close()
+        connection = _socket.socket(fileno=CONNECTION)
         standing = walls.build(setting.walls, setting.libraries, uid)
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the last change of ids, which clears it
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)  # after the last change of ids, which clears it
         _settle(setting, standing)
     except OSError as error:
         connection.send(wire.REFUSED + str(error).encode())
         os._exit(1)
-    connection.send(wire.READY + json.dumps(standing.layers).encode())
-    server = Server(connection, standing)
-    gc.collect()
-    gc.freeze()
+    connection.send(wire.READY + "\n".join(standing.layers).encode())
     try:
-        while True:
-            server.answer()
+        _serve(Server(connection, standing))
     finally:
         os.dup2(LAST_WORDS, 2)  # for the traceback that the interpreter prints on its way out
 
 
+def _serve(server: "Server") -> NoReturn:
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    while True:
+        server.answer()
+
+
 def _warm() -> None:
     """Import what programs use most, and fix what would differ from run to run."""
-    register = os.register_at_fork
-    os.register_at_fork = lambda **_: None  # `random` would take a new seed in every child
-    for name in WARM:
-        __import__(name)
-    os.register_at_fork = register
+    with _no_fork_hooks():
+        for name in WARM:
+            __import__(name)
     random.seed(0)
-    calls.fill_prelude()
     kernel.usual_thread_stacks(walls.THREAD_STACK_BYTES)
 
 
+@contextlib.contextmanager
+def _no_fork_hooks():  # type: ignore[no-untyped-def]  # Iterator would be an import
+    """What is imported inside registers nothing to be run in every child.
+
+    `random` would take a new seed there, and `threading` would spend 0.4 ms on threads that there are not;
+    its hook is given to the child instead, for the forks of the program itself.
+    """
+    register = os.register_at_fork
+    os.register_at_fork = lambda **_: None
+    try:
+        yield
+    finally:
+        os.register_at_fork = register
+
+
 def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
-    """Leave the launcher's traces: its paths, environment, descriptors and signal handlers."""
+    """Leave the launcher's traces: its paths, environment, modules and signal handlers."""
     moved = dict(standing.moved)
     sys.path[:] = [_inside(path, moved) for path in (*sys.path, *setting.packages)]
     sys.path_importer_cache.clear()
@@ -82,11 +128,10 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
         __import__("no_module_has_this_name")  # lists the folders once, for all runs
     for name in ("PYTHONHASHSEED", "LD_LIBRARY_PATH"):
         os.environ.pop(name, None)
-    sys.argv = ["solution.py"]
+    sys.argv = [child.FILE]
     for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
         del sys.modules[name]
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
+    child.default_signals()  # a handler would let the runs signal even pid 1
     child.open_streams()
 
 
@@ -100,7 +145,7 @@ def _inside(path: str, moved: dict[str, str]) -> str:
 class Server:
     """Answers one packet at a time: a program to prepare, a run to make, or what was spent so far."""
 
-    def __init__(self, connection: socket.socket, standing: walls.Walls) -> None:
+    def __init__(self, connection: _socket.socket, standing: walls.Walls) -> None:
         self.connection = connection
         self.standing = standing
         self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION)
@@ -108,15 +153,17 @@ class Server:
         self.program: child.Program | None = None
 
     def answer(self) -> None:
-        packet, descriptors, _, _ = socket.recv_fds(self.connection, 256, 4)
+        packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
         if not packet:
             os._exit(0)
-        if packet[:1] == wire.RUN:
-            reply = wire.pack_end(self.run(wire.unpack_order(packet), descriptors))
-        elif packet[:1] == wire.PROGRAM:
+        descriptors = array.array("i", extra[0][2]) if extra else ()
+        kind = packet[:1]
+        if kind == wire.RUN:
+            reply = self.run(wire.unpack_order(packet), descriptors)
+        elif kind == wire.PROGRAM:
             reply = self.prepare(descriptors[0])
         else:
-            reply = json.dumps(self.spent()).encode()
+            reply = repr(self.spent()).encode()
         for descriptor in descriptors:
             os.close(descriptor)
         self.connection.send(reply)
@@ -136,32 +183,43 @@ class Server:
         if not child.NOTE[0]:
             raise RuntimeError("a child could not be confined")
         if end.code != 0 or not result:
-            reason = (
-                result[-MESSAGE_BYTES:] or f"the compiler did not finish ({end.stop.name.lower()})".encode()
-            )
-            return wire.REFUSED + reason
-        code = marshal.loads(result)
-        assert isinstance(code, CodeType)
-        self.program = child.Program(text, code)
+            said = result[-MESSAGE_BYTES:] if end.code == 1 else b""
+            return wire.REFUSED + (said or f"the compiler did not finish ({end.stop.name.lower()})".encode())
+        code, names = marshal.loads(result)
+        self.program = child.Program(text, code, child.needs_collection(text.code))
+        self._import_on_demand(names, text)
         return wire.READY
+
+    def _import_on_demand(self, names: frozenset[str], text: wire.Text) -> None:
+        """Import what the program will, so that its runs find it done; all of them parts of Python itself."""
+        wanted = [name for name in sorted(names & ON_DEMAND) if name not in sys.modules]
+        prelude = bool(text.method) and not calls.PRELUDE
+        if wanted or prelude:
+            with _no_fork_hooks():
+                for name in wanted:
+                    __import__(name)
+                if prelude:
+                    calls.fill_prelude()
+            gc.collect()
+            gc.freeze()
 
     def _compile(self, text: wire.Text, target: int) -> NoReturn:
         walls.confine(self.standing, COMPILE, target)
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
         child.compile_text(text, target)
 
-    def run(self, order: wire.Order, descriptors: list[int]) -> wire.End:
+    def run(self, order: wire.Order, descriptors: "array.array[int]") -> bytes:
         """How the program ended on these files: input, output, errors, and one for a function's result."""
-        for number, descriptor in enumerate(descriptors[:3]):
-            os.dup2(descriptor, number)
-        child.NOTE[0] = 0
-        end = self.watch.run(order, lambda: self._execute(order, descriptors), tuple(descriptors[1:]))
-        for number in range(3):
-            os.dup2(NOWHERE, number)  # let go of the files: they may be large
-        return replace(end, out_of_memory=bool(child.NOTE[0]), clean=self._clean())
-
-    def _execute(self, order: wire.Order, descriptors: list[int]) -> NoReturn:
+        for number in (0, 1, 2):
+            os.dup2(descriptors[number], number)
         result = descriptors[3] if len(descriptors) > 3 else -1
+        child.NOTE[0] = 0
+        end = self.watch.run(order, lambda: self._execute(order, result), descriptors[1:])
+        for number in (0, 1, 2):
+            os.dup2(NOWHERE, number)  # let go of the files: they may be large
+        return wire.pack_end(end._replace(out_of_memory=bool(child.NOTE[0]), clean=self._clean()))
+
+    def _execute(self, order: wire.Order, result: int) -> NoReturn:
         walls.confine(self.standing, order, result)
         assert self.program is not None
         child.run(self.program, result, order.output_bytes)
