@@ -148,3 +148,24 @@ def test_a_row_that_cannot_be_judged_ends_the_work_after_those_before_it(
     with pytest.raises(InputError, match=message):
         judge_file(source, tmp_path / "out.jsonl", sandbox)
     assert len(lines(tmp_path / "out.jsonl")) == 3
+
+
+def test_the_input_is_never_overwritten(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = written(tmp_path / "in.jsonl", row("a"))
+    before = source.read_bytes()
+    with pytest.raises(InputError, match="is the input itself"):
+        judge_file(source, source, sandbox)
+    assert source.read_bytes() == before
+
+
+def test_an_input_that_is_missing_leaves_earlier_results_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+    earlier = written(tmp_path / "out.jsonl", {"id": 1})
+    with pytest.raises(InputError, match=r"none.jsonl cannot be read"):
+        judge_file(tmp_path / "none.jsonl", earlier, sandbox)
+    assert lines(earlier) == [{"id": 1}]
+
+
+def test_a_result_that_cannot_be_written_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = written(tmp_path / "in.jsonl", row("a"))
+    with pytest.raises(InputError, match="cannot be written: Is a directory"):
+        judge_file(source, tmp_path, sandbox)

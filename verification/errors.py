@@ -1,7 +1,8 @@
 """What can go wrong by the user's hand or by ours; what a program does wrong is a Status, never an exception.
 
 VerificationError
-├── InputError      the caller's data or settings are wrong: the message names the file, row and field
+├── InputError      the caller's data or settings are wrong: the message names the file, row and field;
+│                   it is a ValueError as well, for callers who know nothing of us
 └── SandboxError    the sandbox cannot be had, or was lost and could not be started again
 """
 

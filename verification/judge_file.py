@@ -1,6 +1,5 @@
 """`synthsmith judge`: the submissions of a file of problems whose outputs are known -> one verdict a line."""
 
-import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,8 +7,9 @@ from pathlib import Path
 
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, Judged, judge_all
-from synthsmith.verification.problems import Extra, Problem, carry, read_problems
+from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.programs import RUNNABLE
+from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Usage, Verdict
 
@@ -39,12 +39,10 @@ def judge_file(
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()
     problems = unsupported = 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", encoding="utf-8") as lines:
+    with fresh_files(source, target) as (lines,):
         for judged in judge_all(_entries(source, waiting), sandbox):
             problem, index = waiting.popleft()
-            lines.write(json.dumps(_line(problem, index, judged), ensure_ascii=False) + "\n")
-            lines.flush()
+            write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
             unsupported += problem.submissions[index].language not in RUNNABLE
             problems += index == len(problem.submissions) - 1

@@ -61,6 +61,11 @@ def count_problems(path: Path) -> int:
     return sum(1 for _ in _lines(path))
 
 
+def require_readable(path: Path) -> None:
+    """Raises InputError where the file cannot be opened."""
+    next(_lines(path), None)
+
+
 def parse_problem(line: bytes, where: str) -> Problem:
     """The row that one line of JSON holds; InputError, beginning with `where`, if it is not one."""
     row = _Fields(_parse(line, where), where)
@@ -86,12 +91,6 @@ def parse_problem(line: bytes, where: str) -> Problem:
         test_extra=tuple(test.others(_TEST_KEYS) for test in tests),
         submission_extra=tuple(each.others(_SUBMISSION_KEYS) for each in submissions),
     )
-
-
-def carry(line: Extra, *extras: Extra) -> Extra:
-    """The line of a result with the keys carried along behind it; ours win."""
-    carried = {name: value for extra in extras for name, value in extra.items() if name not in line}
-    return {**line, **carried}
 
 
 @dataclass(frozen=True, slots=True)

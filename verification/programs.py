@@ -14,6 +14,7 @@ from synthsmith.verification.types import Language, Solution
 RUNNABLE = frozenset({Language.PYTHON})
 
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_LONGEST_PARSED = 1 << 18  # characters; a syntax tree takes a hundred times the memory of its source
 _warnings_lock = threading.Lock()  # warnings.catch_warnings changes the state of the whole process
 
 
@@ -29,8 +30,8 @@ class Identity:
 def identify(code: str, language: Language = Language.PYTHON) -> Identity:
     """The identity of a program: comments, layout and docstrings do not enter it; names do.
 
-    For Python it is that of the syntax tree. A program that cannot be parsed, and any in another language,
-    is compared by its lines without the blanks at their ends.
+    For Python it is that of the syntax tree. A program that cannot be parsed or is very long, and any in
+    another language, is compared by its lines without the blanks at their ends.
     """
     tree = _dump(code) if language is Language.PYTHON else None
     text = f"{language}:{_lines(code) if tree is None else tree}"
@@ -45,6 +46,8 @@ def number_programs(solutions: Iterable[Solution]) -> tuple[int, ...]:
 
 
 def _dump(code: str) -> str | None:
+    if len(code) > _LONGEST_PARSED:
+        return None
     try:
         with _warnings_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as an invalid escape: the author's, not ours to show

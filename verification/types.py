@@ -14,7 +14,7 @@ class Language(StrEnum):
 
 
 class Status(StrEnum):
-    """How a run ended. `INTERNAL` is our fault: it is retried, it never votes, it never lowers a pass rate."""
+    """How a run ended. `INTERNAL` is our fault: retried, it never votes and never lowers a pass rate."""
 
     OK = "ok"
     CRASH = "crash"

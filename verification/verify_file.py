@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TextIO
 
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
-from synthsmith.verification.problems import Extra, Problem, carry, read_problems
+from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.programs import RUNNABLE
+from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.scores import Score, Totals, score_problem, total
 from synthsmith.verification.types import Matrix, Reason, Rejected, Verified, Vote
@@ -23,7 +23,10 @@ from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, decide
 
 @dataclass(frozen=True, slots=True)
 class ProblemEnd:
-    """How one problem ended: a line of the summary. `left_out` counts submissions by language."""
+    """How one problem ended: an item of the summary.
+
+    `left_out` counts submissions by language; `pass_rates` are the shares of the labels that each passes.
+    """
 
     id: str | int
     golden: str | None
@@ -35,6 +38,7 @@ class ProblemEnd:
     submissions: int
     left_out: dict[str, int]
     distinct_programs: int
+    pass_rates: dict[str, float]
     score: Score | None
 
 
@@ -69,23 +73,23 @@ def verify_file(
 
     On an InputError the files hold all problems before the bad row.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     ends: list[ProblemEnd] = []
-    complete = False
-    try:
-        with _fresh(folder / "labels.jsonl") as labels, _fresh(folder / "golden.jsonl") as golden:
+    names = ("labels.jsonl", "golden.jsonl", "summary.json")
+    with fresh_files(source, *(folder / name for name in names)) as (labels, golden, summary):
+        complete = False
+        try:
             for problem in read_problems(source):
                 decision, matrix = _verify(problem, sandbox, seed, min_decided)
-                _write(labels, _labels(problem, decision))
-                _write(golden, [_golden(problem, decision)])
+                write_lines(labels, _labels(problem, decision))
+                write_lines(golden, [_golden(problem, decision)])
                 ends.append(_end(problem, decision, matrix, score))
                 progress(ends[-1])
-        complete = True
-    finally:
-        summary = _summary(ends, complete, score, seed, min_decided)
-        text = json.dumps(asdict(summary), ensure_ascii=False, indent=2)
-        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-    return summary
+            complete = True
+        finally:
+            told = _summary(ends, complete, score, seed, min_decided)
+            json.dump(asdict(told), summary, ensure_ascii=False, indent=2)
+            summary.write("\n")
+    return told
 
 
 def _verify(
@@ -103,6 +107,11 @@ def _verify(
     matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
     decision = decide(matrix, problem.checker, seed=seed, min_decided=min_decided, limits=problem.limits)
     return decision, matrix
+
+
+def _pass_rates(decision: Verified | Rejected) -> dict[str, float]:
+    rates = decision.certificate.pass_rates if decision.certificate else {}
+    return {name: round(rate, 6) for name, rate in rates.items()}
 
 
 def _votes(decision: Verified | Rejected) -> tuple[Vote, ...]:
@@ -153,6 +162,7 @@ def _end(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None,
         submissions=len(problem.submissions),
         left_out=dict(Counter(e.language for e in problem.submissions if e.language not in RUNNABLE)),
         distinct_programs=len(set(matrix.programs)) if matrix else 0,
+        pass_rates=_pass_rates(decision),
         score=score_problem(problem.cases, votes, matrix, decision, problem.checker) if score else None,
     )
 
@@ -176,12 +186,3 @@ def _summary(
         score=total([end.score for end in ends if end.score is not None]) if score else None,
         per_problem=tuple(ends),
     )
-
-
-def _fresh(path: Path) -> TextIO:
-    return path.open("w", encoding="utf-8")
-
-
-def _write(file: TextIO, lines: list[Extra]) -> None:
-    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    file.flush()

@@ -1,0 +1,41 @@
+"""Files of results: JSON lines that are complete on disk problem by problem."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.problems import Extra, require_readable
+
+
+@contextmanager
+def fresh_files(source: Path, *targets: Path) -> Iterator[tuple[TextIO, ...]]:
+    """The target files, new and empty, in folders made where they are missing.
+
+    Nothing is emptied where the source cannot be read or is itself a target: InputError then.
+    """
+    require_readable(source)
+    with ExitStack() as stack:
+        try:
+            for target in targets:
+                if target.exists() and target.samefile(source):
+                    raise InputError(f"{target} is the input itself; name another file for the result.")
+                target.parent.mkdir(parents=True, exist_ok=True)
+            files = [stack.enter_context(target.open("w", encoding="utf-8")) for target in targets]
+        except OSError as error:
+            raise InputError(f"{error.filename} cannot be written: {error.strerror}.") from error
+        yield tuple(files)
+
+
+def write_lines(file: TextIO, lines: Iterable[Extra]) -> None:
+    """Writes the lines, down to the operating system."""
+    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    file.flush()
+
+
+def carry(line: Extra, *extras: Extra) -> Extra:
+    """The line of a result with the unknown keys of its row carried along behind; ours win."""
+    carried = {name: value for extra in extras for name, value in extra.items() if name not in line}
+    return {**line, **carried}
