@@ -114,6 +114,7 @@ class Ledger:
         self._waiting.append(_Entry(request, reply, failed, written))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
+            self._flusher.add_done_callback(self._flushed)
         await written
 
     def account(self) -> tuple[Account, ...]:
@@ -140,14 +141,21 @@ class Ledger:
     async def _flush(self) -> None:
         while self._waiting:
             batch = tuple(self._waiting)
-            trouble = None
-            try:
-                await asyncio.to_thread(self._write, batch)
-            except InputError as error:
-                trouble = error
+            await asyncio.to_thread(self._write, batch)
             del self._waiting[: len(batch)]  # not before: what a cancelled run leaves here, close() writes
             for entry in batch:
-                _settle(entry.written, trouble)
+                if not entry.written.done():
+                    entry.written.set_result(None)
+
+    def _flushed(self, flusher: "asyncio.Task[None]") -> None:
+        """Where writing failed, tell all who wait: nobody may wait for ever."""
+        error = None if flusher.cancelled() else flusher.exception()
+        if error is None:
+            return
+        for entry in self._waiting:
+            if not entry.written.done():
+                entry.written.set_exception(error)
+        self._waiting.clear()
 
     def _write(self, batch: tuple[_Entry, ...]) -> None:
         with self._sentences(), ledger_file.transaction(self._writer):
@@ -190,11 +198,3 @@ def _row(entry: _Entry, prompt: bytes) -> tuple[object, ...]:
 def _pack(text: str) -> bytes:
     return zlib.compress(text.encode())
 
-
-def _settle(written: "asyncio.Future[None]", error: InputError | None) -> None:
-    if written.done():  # cancelled meanwhile
-        return
-    if error is None:
-        written.set_result(None)
-    else:
-        written.set_exception(error)

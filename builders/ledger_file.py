@@ -99,6 +99,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        if connection.intransaction:
+        if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

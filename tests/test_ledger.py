@@ -290,7 +290,7 @@ def test_a_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path) -> Non
         print(error)
     """
     command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "l")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     *told, sentence = done.stdout.splitlines()
     assert "cannot be used" in sentence
     assert "kept" in sentence
