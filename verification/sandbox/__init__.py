@@ -1,6 +1,47 @@
-"""Programs behind walls."""
+"""Runs programs that nobody has read, thousands a second, and says how each ended.
 
-from ..types import Limits
+Theory of operation
+-------------------
+Four kinds of process take part. From the outside in:
+
+    user      the process that made the `Sandbox` (pool.py, worker.py). Has its own privileges, runs nothing
+              foreign, and reads of a program only bytes: an exit code and three files.
+    launcher  one per worker (boot.py, launcher.py), started by exec, never forked from the user's process.
+              Makes the namespaces, forks the zygote into them, waits. Ends the zygote when the user is gone.
+    zygote    one per worker (zygote.py): a warm interpreter, pid 1 of a pid namespace of its own, behind
+              all walls that a fork inherits (walls.py). Holds no handler, so nothing inside can signal it;
+              is not dumpable; as root it has another uid than the runs. Runs nothing foreign.
+    run       one per run (child.py), forked from the zygote as an ordinary process, so that signals and
+              STOP mean what they mean elsewhere. Sets its limits, gives up its uid, becomes `__main__`.
+
+Between user and zygote there is one socket of sequenced packets (wire.py). For every run the user's side
+makes fresh memory files for standard input, output and errors (and for a function's result), and passes
+them with a packet of limits; the zygote forks, watches the child's CPU clock, memory and files (runs.py),
+and when the first process has ended kills and reaps whatever is left in the namespace (reaper.py), adding
+up the CPU of all. Then it empties the scratch folder (scratch.py) and answers with a packet of numbers.
+Programs never hold the socket. Programs are compiled once per worker, in a child of their own.
+
+Three ways of being (walls.py), the best that the machine allows is taken: `root` and `user` with
+namespaces and a private root of read-only binds, `bare` without (a default container). `missing()` in
+pool.py is the minimum below which `Sandbox` refuses to work: a system-call filter, files closed, and
+signals that cannot reach the caller.
+
+What is covered: network, files, other processes, privileges, CPU time of all processes, memory, output,
+processes, what a run leaves behind, the caller's environment, the order of sets and the state of `random`
+(the same program and input give the same bytes on every worker). The hostile programs in tests/programs
+and the attacks in doctor.py say so in code. A program ends as under CPython: threads joined, exit
+handlers, flushes, `__del__`; its exit code is CPython's.
+
+What is not: a hole in the kernel is a hole in the walls (there is no virtual machine around them).
+Without cgroups the memory of several processes is looked at every 20 ms, not bounded at every page; CPU
+time that a run hides by ignoring its dead children is bounded by the wall limit alone. In `bare`, names
+and sizes of files outside can be seen (not their contents), there is no folder to write to, and several
+runs of one user share its limit of processes. Time, `os.urandom` and addresses under a kernel that
+refuses `personality` are not made repeatable. Packages installed beside this one can be imported by
+programs.
+"""
+
+from .doctor import Finding, doctor
 from .pool import Job, Sandbox
 
-__all__ = ["Job", "Limits", "Sandbox"]
+__all__ = ["Finding", "Job", "Sandbox", "doctor"]

@@ -9,6 +9,7 @@ import os
 import sys
 import types
 from collections.abc import Callable
+from typing import cast
 
 from . import wire
 
@@ -36,7 +37,7 @@ def fill_prelude() -> None:
 
 
 def call(code: types.CodeType, text: wire.Text, result: int, output_bytes: int) -> None:
-    """Write the method's value on the values of standard input to `result`; raises what the program raises."""
+    """Write the method's value on the values of standard input to `result`; raises what the program does."""
     from json import dumps, loads  # filled in with the prelude; kept from the program's reach by being here
 
     lines = [line for line in sys.stdin.buffer.read().split(b"\n") if line.strip()]
@@ -95,12 +96,13 @@ class _Copy:
         return found
 
     def _container(self, kind: type, value: object) -> tuple[object, int]:
+        # by the real type and its own methods: `isinstance` and `iter` ask the value, which may lie
         if issubclass(kind, list):
-            return self._items(list(list.__iter__(value)))
+            return self._items(list(list.__iter__(cast("list[object]", value))))
         if issubclass(kind, tuple):
-            return self._items(list(tuple.__iter__(value)))
+            return self._items(list(tuple.__iter__(cast("tuple[object, ...]", value))))
         if issubclass(kind, dict):
-            items = list(dict.items(value))
+            items = list(dict.items(cast("dict[object, object]", value)))
             keys, keys_length = self._items([key for key, _ in items])
             values, values_length = self._items([held for _, held in items])
             assert isinstance(keys, list)

@@ -40,8 +40,8 @@ class Program(NamedTuple):
 def needs_collection(source: str) -> bool:
     """Whether the program could notice that its objects are destroyed at the end.
 
-    It could by a finalizer, a weak reference, or a file of its own that is not flushed yet. Every other program
-    ends with its last flush: taking its objects apart one by one would be wasted.
+    It could by a finalizer, a weak reference, or a file of its own that is not flushed yet. Every other
+    program ends with its last flush: taking its objects apart one by one would be wasted.
     """
     return any(word in source for word in FINALIZING)
 
@@ -72,7 +72,7 @@ def open_streams() -> None:
 def _stream(number: int, mode: str, errors: str) -> io.TextIOWrapper:
     raw = io.FileIO(number, mode, closefd=False)
     name = ("<stdin>", "<stdout>", "<stderr>")[number]
-    raw.name = name  # type: ignore[misc]
+    raw.name = name
     buffer = io.BufferedReader(raw, BUFFER_BYTES) if mode == "r" else io.BufferedWriter(raw, BUFFER_BYTES)
     stream = io.TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering=number == 2)
     stream.mode = mode  # type: ignore[misc]

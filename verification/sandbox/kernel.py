@@ -89,7 +89,7 @@ def keep_capabilities(kept: tuple[int, ...]) -> None:
     """Give up every capability but `kept`, for good: the bounding set too, where that is allowed."""
     for capability in range(64):
         if capability not in kept and LIBC.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
-            break  # past the last one the kernel knows, or not ours to drop: no_new_privs closes execve anyway
+            break  # past the last one, or not ours to drop: no_new_privs closes execve anyway
     mask = sum(1 << capability for capability in kept)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     sets = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)

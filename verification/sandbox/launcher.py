@@ -1,7 +1,8 @@
 """The outermost process of a worker: makes the namespaces, starts the zygote in them, and waits.
 
-It ends the zygote, and with pid 1 the whole pid namespace, when the user's process is gone, however that ended.
-Its own death ends the zygote too (PR_SET_PDEATHSIG; it has one thread, so the signal is not that of a thread).
+It ends the zygote, and with pid 1 the whole pid namespace, when the user's process is gone, however that
+ended. Its own death ends the zygote too (PR_SET_PDEATHSIG; it has one thread, so the signal is not that of a
+thread).
 """
 
 import _socket

@@ -39,7 +39,7 @@ def missing(layers: tuple[str, ...]) -> str | None:
     if "private root" not in layers and "landlock" not in layers:
         return "files cannot be hidden (neither mount namespaces nor Landlock)"
     if not {"pid namespace", "landlock signal scope", "own uid"} & set(layers):
-        return "programs could signal the caller (no pid namespace, no Landlock of Linux 6.12, no uid of their own)"
+        return "programs could signal the caller (no pid namespace, no Landlock of Linux 6.12, no own uid)"
     return None
 
 
@@ -96,7 +96,7 @@ class Sandbox:
         return Outcome(Status.INTERNAL, stderr=reason.encode())
 
     def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
-        """The outcomes in the order of the jobs, run in parallel, at most `ahead` jobs before the one awaited."""
+        """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited."""
         waiting: deque[Future[Outcome]] = deque()
         try:
             for job in jobs:

@@ -22,7 +22,7 @@ class Reaper:
         self.peak_bytes = 0
 
     def reap(self, pid: int, options: int = 0) -> tuple[int, int]:
-        """The pid and wait status of an ended child, its use added to the sums; pid 0 where none has ended."""
+        """The pid and wait status of an ended child, its use added to the sums; pid 0 where none ended."""
         pid, status, usage = os.wait4(pid, options)
         if pid:
             self.cpu_seconds += usage.ru_utime + usage.ru_stime

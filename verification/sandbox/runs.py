@@ -4,7 +4,7 @@ import errno
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from . import wire
@@ -23,7 +23,7 @@ class Watch:
         self.connection = connection
         self.base_bytes = _resident("self")
 
-    def run(self, order: wire.Order, child: Callable[[], NoReturn], outputs: tuple[int, ...]) -> wire.End:
+    def run(self, order: wire.Order, child: Callable[[], NoReturn], outputs: Sequence[int]) -> wire.End:
         """How the run of `child` ended, whatever it did."""
         self.reaper.forget()
         begun = time.monotonic()
@@ -42,7 +42,7 @@ class Watch:
         code = os.waitstatus_to_exitcode(status)
         return wire.End(stop, False, True, code, self.reaper.cpu_seconds, wall, self.reaper.peak_bytes)
 
-    def _wait(self, pid: int, order: wire.Order, outputs: tuple[int, ...], begun: float) -> wire.Stop:
+    def _wait(self, pid: int, order: wire.Order, outputs: Sequence[int], begun: float) -> wire.Stop:
         """Return once the first process has ended, or with the limit that is to end it."""
         ended = os.pidfd_open(pid)
         poll = select.poll()
@@ -68,7 +68,7 @@ class Watch:
             os.close(ended)
         return wire.Stop.NONE
 
-    def _look(self, pid: int, order: wire.Order, outputs: tuple[int, ...]) -> wire.Stop:
+    def _look(self, pid: int, order: wire.Order, outputs: Sequence[int]) -> wire.Stop:
         if any(os.fstat(output).st_size > order.output_bytes for output in outputs):
             return wire.Stop.OUTPUT
         try:

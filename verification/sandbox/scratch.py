@@ -1,4 +1,4 @@
-"""The folder that runs may write to: a small memory file system of the worker's own, emptied after each run."""
+"""The folder that runs may write to: a small memory file system of the worker's own, emptied after each."""
 
 import os
 import stat
@@ -16,8 +16,8 @@ def state() -> State:
 def empty(mode: int = 0o1777) -> State:
     """Remove everything, following no link and however deep it is nested; the state afterwards.
 
-    Every process of the run is dead, so nothing changes under our hands. Folders are not descended into: their
-    entries are moved up until they are empty.
+    Every process of the run is dead, so nothing changes under our hands. Folders are not descended into:
+    their entries are moved up until they are empty.
     """
     os.chmod(FOLDER, mode)
     count = 0

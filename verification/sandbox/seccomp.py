@@ -85,7 +85,7 @@ def _guarded(number: int, body: Iterable[Instruction]) -> list[Instruction]:
 
 
 def program(machine: str) -> list[Instruction]:
-    """The filter for `machine` (`platform.machine()`), as BPF instructions. KeyError where it is not known."""
+    """The filter for `machine` (`platform.machine()`), as BPF instructions; KeyError where that is unknown."""
     column = _COLUMN[machine]
     allow: Instruction = (_RETURN, 0, 0, _ALLOW)
     denied = _refuse(errno.EPERM)

@@ -73,7 +73,7 @@ def _write(path: str, text: str) -> None:
 
 
 def uid_of_runs(pid: int) -> int:
-    """A uid that no account and no other worker of this machine has, as far as the user namespace has room."""
+    """A uid that no account and no other worker of this machine has, as far as there is room for one."""
     with open("/proc/self/uid_map") as file:
         most = max(int(first) + int(count) for first, _, count in map(str.split, file))
     return 0x70000000 + pid if most > 0x7FFFFFFF else 61184 + pid % 4336
@@ -238,7 +238,7 @@ def limit_once() -> None:
 
 
 def confine(walls: Walls, order: Order, kept: int) -> None:
-    """What differs from run to run, in its child: the limits, the descriptors (0 to 2 and `kept`), the uid."""
+    """What differs from run to run, in its child: limits, descriptors (0 to 2 and `kept` stay), the uid."""
     os.setsid()
     if walls.domain >= 0:
         landlock.enter(walls.domain)

@@ -17,7 +17,6 @@ import os
 import random
 import resource
 import sys
-from collections.abc import Callable
 from typing import NoReturn
 
 from . import calls, child, kernel, scratch, walls, wire
@@ -156,7 +155,7 @@ class Server:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
         if not packet:
             os._exit(0)
-        descriptors = array.array("i", extra[0][2]) if extra else ()
+        descriptors = array.array("i", extra[0][2] if extra else b"")
         kind = packet[:1]
         if kind == wire.RUN:
             reply = self.run(wire.unpack_order(packet), descriptors)
