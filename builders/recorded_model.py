@@ -10,6 +10,7 @@ prompts of the draws 0:0, 0:1, ... ask for, NN being the draw.
 """
 
 import json
+from itertools import count
 from pathlib import Path
 
 from synthsmith.builders.model import PermanentError, Reply, Request, prompt_digest
@@ -29,8 +30,9 @@ class RecordedModel:
 
     @property
     def draws(self) -> int | None:
-        """How many draws were recorded."""
-        return len(task_folders(self.folder))
+        """How many draws were recorded, counted up to the first that is missing."""
+        found = task_folders(self.folder)
+        return next(number for number in count() if number not in found)
 
     async def complete(self, request: Request) -> Reply:
         """The recorded reply; PermanentError where the prompt was never recorded."""
@@ -72,10 +74,12 @@ def read_index(folder: Path) -> dict[str, tuple[str, ...]]:
         ) from None
 
 
-def task_folders(folder: Path) -> tuple[Path, ...]:
-    """The folders of the recorded draws in their order; InputError unless they are numbered 00, 01, ..."""
-    found = sorted(path for path in folder.glob("tasks/*") if path.is_dir())
-    for number, path in enumerate(found):
-        if path.name.partition("-")[0] != f"{number:02d}":
-            raise InputError(f"{path}: the recorded tasks must be numbered 00-, 01-, ... without gaps.")
-    return tuple(found)
+def task_folders(folder: Path) -> dict[int, Path]:
+    """The folders of the recorded draws by number; InputError where a name begins with none, or one is twice."""
+    found: dict[int, Path] = {}
+    for path in sorted(path for path in folder.glob("tasks/*") if path.is_dir()):
+        number = path.name.partition("-")[0]
+        if not number.isdecimal() or int(number) in found:
+            raise InputError(f"{path}: the name of a recorded task begins with a number of its own, as in 07-.")
+        found[int(number)] = path
+    return found

@@ -55,7 +55,7 @@ class _ByName:
 
     @property
     def draws(self) -> int | None:
-        return len(self.tasks)
+        return max(self.tasks, default=-1) + 1
 
     async def complete(self, request: Request) -> Reply:
         name = self._name(request)
@@ -71,7 +71,8 @@ class _ByName:
     def _name(self, request: Request) -> str:
         if request.stage in ("extract", "evolve"):
             return f"features/{request.stage}-{request.subject.replace(' ', '-')}.md"
-        task = self.tasks[int(request.subject.rpartition(":")[2])]
+        number = int(request.subject.rpartition(":")[2])
+        task = self.tasks.get(number, Path(f"{number:02d}-"))
         sample = f"-{request.sample + 1}" if request.stage == "solution" else ""
         return f"tasks/{task.name}/{request.stage}{sample}.md"
 
@@ -105,7 +106,7 @@ def _walk(folder: Path, settings: Settings | None) -> _ByName:
 
     async def walk() -> None:
         grown = await grow(load_pairs(folder / PAIRS), settings.models, model.complete)
-        for number in range(len(model.tasks)):
+        for number in range(model.draws or 0):
             await draft(Draw(number, f"0:{number}", ""), grown.tree, settings, model.complete)
 
     asyncio.run(walk())
