@@ -27,7 +27,7 @@ def load_settings(path: Path | None) -> Settings:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 45th of a month
         raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     try:
         return TypeAdapter(Settings).validate_python({} if values is None else values)
@@ -37,8 +37,11 @@ def load_settings(path: Path | None) -> Settings:
 
 def _sentence(detail: ErrorDetails) -> str:
     where = ".".join(str(part) for part in detail["loc"]) or "the file"
+    if detail["type"] == "value_error":  # of our own words, which name the value
+        return f"{where}: {detail['ctx']['error']}"
     if detail["type"] != "unexpected_keyword_argument":
-        return f"{where}: {detail['msg']}, not {detail['input']!r}"
+        shown = repr(detail["input"])
+        return f"{where}: {detail['msg']}, not {shown if len(shown) <= 80 else shown[:77] + '...'}"
     *path, name = detail["loc"]
     near = difflib.get_close_matches(str(name), _names(path), n=1)
     return f"{where} is not a setting" + (f"; did you mean {near[0]}?" if near else "")

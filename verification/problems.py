@@ -196,7 +196,11 @@ def _checker(row: _Fields) -> Checker:
 def _limits(row: _Fields) -> Limits:
     default = Limits()
     memory_mb = row.number("memory_mb", default.memory_mb)
-    return Limits(row.number("time_limit_s", default.cpu_seconds), memory_mb=math.ceil(memory_mb))
+    seconds = row.number("time_limit_s", default.cpu_seconds)
+    try:
+        return Limits(seconds, memory_mb=math.ceil(memory_mb))
+    except ValueError as error:
+        raise InputError(f"{row.where}: fields time_limit_s and memory_mb: {error}.") from error
 
 
 def _case(test: _Fields, name: str) -> Case:

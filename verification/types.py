@@ -64,6 +64,16 @@ class Reason(StrEnum):
     JUDGE_ERROR = "judge_error"  # our fault, after all retries: to be run again, says nothing of the task
 
 
+# More is a slip of the pen; the kernel's own counters end not far beyond.
+_MOST = {
+    "cpu_seconds": 1_000_000,
+    "wall_seconds": 10_000_000,
+    "memory_mb": 1 << 24,
+    "output_bytes": 1 << 40,
+    "processes": 1 << 20,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one run may use. `wall_seconds` is the backstop for programs that sleep; CPU time is the limit.
@@ -80,8 +90,8 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("cpu_seconds", "wall_seconds", "memory_mb", "output_bytes", "processes"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
-                raise ValueError(f"{name} must be a positive number, not {value!r}")
+            if value is not None and not 0 < value <= _MOST[name]:
+                raise ValueError(f"{name} must be a positive number of at most {_MOST[name]}, not {value!r}")
 
     @property
     def wall(self) -> float:

@@ -1,10 +1,11 @@
 """The command line: one file per group of commands, and one place where errors become sentences.
 
-Exit status 0: done. 1: done, and the answer is no (a program failed, isolation falls short). 2: the input,
-the settings or the machine would not do; one sentence on stderr says what and what to do. Heavy imports stay
-inside the commands, so that `--help` answers at once.
+Exit status 0: done. 1: done, and the answer is no (a program failed, isolation falls short). 2: the command,
+the input, the settings or the machine would not do; one sentence on stderr says what and what to do. Heavy
+imports stay inside the commands, so that `--help` answers at once.
 """
 
+import errno
 import sys
 
 import typer
@@ -12,9 +13,13 @@ import typer
 from synthsmith.cli import build, check, model, sandbox
 from synthsmith.verification.errors import VerificationError
 
+INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Typer brings a click of its own in some versions and exports of its errors the leaves alone.
+WrongUse = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
 app = typer.Typer(
     help="Build, verify and judge competitive-programming data.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -30,15 +35,30 @@ app.add_typer(model.app, name="model")
 def main() -> None:
     """Run the command line; the user's mistakes end as one sentence and exit status 2."""
     try:
-        app()
+        status = app(sys.argv[1:] or ["--help"], prog_name="synthsmith", standalone_mode=False)
+        sys.stdout.flush()  # a full disk is met here, not while the interpreter ends
+    except WrongUse as error:
+        _stop(_usage(error))
     except VerificationError as error:
         _stop(str(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        _stop(f"{where}{error.strerror or error}")
-    except KeyboardInterrupt:
-        print("synthsmith: interrupted; run the same command again to go on", file=sys.stderr)
-        sys.exit(130)
+        advice = "; make room and run the same command again" if error.errno in FULL else ""
+        _stop(f"{where}{error.strerror or error}{advice}")
+    except KeyboardInterrupt:  # outside of typer's own hands
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        print("synthsmith: interrupted; a build goes on where it was when run again", file=sys.stderr)
+    sys.exit(status)
+
+
+def _usage(error: BaseException) -> str:
+    """What is wrong with the command and where to read more, in one sentence."""
+    context = getattr(error, "ctx", None)
+    said = " ".join(getattr(error, "format_message")().split())  # noqa: B009 - see WrongUse
+    if context is None:
+        return said
+    return f"{said.rstrip('.')}; see {context.command_path} --help"
 
 
 def _stop(sentence: str) -> None:

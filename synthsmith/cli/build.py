@@ -28,22 +28,28 @@ def build(
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
-    from synthsmith import __version__
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.switchboard import Switchboard
-    from synthsmith.cards.card import Edition, Provenance
-    from synthsmith.cards.repository import make_dataset
-    from synthsmith.cards.summary import summarise, write_summary
     from synthsmith.verification.sandbox import Sandbox
 
     settings = _settings(config, tasks, seed, model, base_url)
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
         summary = run(settings, out, Switchboard(settings), sandbox, progress)
+    _publish(settings, summary, out)
+    _tell(summary, out)
+
+
+def _publish(settings: "Settings", summary: "Summary", out: Path) -> None:
+    """Make the data set, its card and the summary of the attempts that are there."""
+    from synthsmith import __version__
+    from synthsmith.cards.card import Edition, Provenance
+    from synthsmith.cards.repository import make_dataset
+    from synthsmith.cards.summary import summarise, write_summary
+
     provenance = Provenance(settings, summary.account, __version__)
     edition = Edition()
     make_dataset(out, provenance, edition)
     write_summary(out, summarise(out, provenance, edition))
-    _tell(summary, out)
 
 
 def _settings(

@@ -16,7 +16,8 @@ Source = Annotated[
     Path, typer.Argument(help="Problems, one JSON object a line; may be gzipped.", metavar="IN.jsonl")
 ]
 Workers = Annotated[
-    int | None, typer.Option(help="How many programs run at once; one per core if not given.", min=1)
+    int | None,
+    typer.Option(help="How many programs run at once; one per core if not given.", min=1, max=1024),
 ]
 
 

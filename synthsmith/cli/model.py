@@ -2,7 +2,7 @@
 
 import typer
 
-app = typer.Typer(help="The recorded model that ships with the package.", no_args_is_help=True)
+app = typer.Typer(help="The recorded model that ships with the package.")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from synthsmith.verification.types import Language, Outcome
+    from synthsmith.verification.types import Language, Limits, Outcome
 
 Unsafe = Annotated[
     bool,
@@ -34,11 +34,11 @@ def run(
 ) -> None:
     """Run one program in the sandbox and show how it ended."""
     from synthsmith.verification.sandbox import Sandbox
-    from synthsmith.verification.types import Limits, Program
+    from synthsmith.verification.types import Program
 
     what = Program(read(program).decode("utf-8", "surrogateescape"), _language(program))
     data = read(stdin) if stdin else b""
-    limits = Limits(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_mb=memory_mb)
+    limits = _limits(cpu_seconds, wall_seconds, memory_mb)
     with Sandbox(1, unsafe=unsafe) as box:
         outcome = box.run(what, data, limits)
     if as_json:
@@ -75,6 +75,17 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _limits(cpu_seconds: float, wall_seconds: float | None, memory_mb: int) -> "Limits":
+    from synthsmith.verification.errors import InputError
+    from synthsmith.verification.types import Limits
+
+    try:
+        return Limits(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_mb=memory_mb)
+    except ValueError as error:
+        option, _, complaint = str(error).partition(" ")
+        raise InputError(f"--{option.replace('_', '-')} {complaint}") from error
 
 
 def _language(path: Path) -> "Language":
