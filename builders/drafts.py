@@ -75,7 +75,8 @@ async def _answered(
     for_cases = cases.ask_cases(settings.models, draw.name, task)
     replies = await asyncio.gather(*map(ask, (*for_solutions, *for_cases)))
     readable, unread = solutions.read_solutions(replies[: len(for_solutions)], task)
-    proposals = cases.read_proposals(*replies[len(for_solutions) :], draw=draw.name)
+    inputs, generator, validator = replies[len(for_solutions) :]
+    proposals = cases.read_proposals(inputs, generator, validator, draw.name)
     made = Draft(draw, drawn, task, readable, unread, proposals)
     if len(readable) < settings.min_solutions:
         few = f"{len(readable)} of {len(replies) - len(for_cases)} candidates are readable"

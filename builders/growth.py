@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TypeAlias
 
 from synthsmith.builders import extract
@@ -41,12 +42,15 @@ async def grow(pairs: tuple[extract.Pair, ...], models: Models, ask: Ask) -> Gro
         models.evolve.request("evolve", name, *extract.evolution(extracted, name)) for name in categories
     ]
     replies = await asyncio.gather(*map(ask, requests))
-    additions = []
-    for request, reply in _pairs(requests, replies):
-        category = request.subject
-        additions.append(
-            _read(request, reply, lambda text, c=category: extract.read_evolution(text, extracted, c), unread)
+    additions = [
+        _read(
+            request,
+            reply,
+            partial(extract.read_evolution, tree=extracted, category=request.subject),
+            unread,
         )
+        for request, reply in _pairs(requests, replies)
+    ]
     new = tuple(tree for tree in additions if tree is not None)
     return Growth(extracted, extract.grow(extracted, new), tuple(unread))
 

@@ -197,4 +197,3 @@ def _row(entry: _Entry, prompt: bytes) -> tuple[object, ...]:
 
 def _pack(text: str) -> bytes:
     return zlib.compress(text.encode())
-

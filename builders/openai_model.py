@@ -18,9 +18,10 @@ import asyncio
 import json
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, cast
 
 import openai
 from synthsmith.builders.model import PermanentError, Reply, Request, TransientError
@@ -28,6 +29,9 @@ from synthsmith.prompts.replies import CLOSE, OPEN
 from synthsmith.verification.errors import InputError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionMessageParam
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 SAMPLE_HEADER = "X-Sample"
@@ -119,7 +123,9 @@ class OpenAIModel:
     async def _ask(self, endpoint: _Endpoint, request: Request) -> Reply:
         try:
             raw = await endpoint.client.chat.completions.with_raw_response.create(
-                **_parameters(request),  # type: ignore[arg-type]
+                model=request.model,
+                messages=_messages(request),
+                extra_body=_parameters(request),
                 extra_headers={SAMPLE_HEADER: str(request.sample)},
             )
         except openai.APITimeoutError as error:
@@ -135,15 +141,16 @@ class OpenAIModel:
         return reply
 
 
-def _parameters(request: Request) -> dict[str, object]:
-    """The body of the request; what is None is left out."""
-    decoding = request.decoding
-    usual = {"temperature": decoding.temperature, "top_p": decoding.top_p, "max_tokens": decoding.max_tokens}
-    extra = {"top_k": decoding.top_k, "min_p": decoding.min_p, **json.loads(decoding.extra_body)}
+def _messages(request: Request) -> "list[ChatCompletionMessageParam]":
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    body: dict[str, object] = {name: value for name, value in usual.items() if value is not None}
-    body["extra_body"] = {name: value for name, value in extra.items() if value is not None}
-    return {"model": request.model, "messages": messages, **body}
+    return cast("list[ChatCompletionMessageParam]", messages)
+
+
+def _parameters(request: Request) -> dict[str, object]:
+    """What goes into the body beside model and messages; what is None is left out."""
+    values = asdict(request.decoding)
+    extra = json.loads(values.pop("extra_body"))
+    return {name: value for name, value in {**values, **extra}.items() if value is not None}
 
 
 def _no_connection(endpoint: _Endpoint, error: openai.APIConnectionError) -> Exception:

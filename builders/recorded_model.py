@@ -75,11 +75,11 @@ def read_index(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def task_folders(folder: Path) -> dict[int, Path]:
-    """The folders of the recorded draws by number; InputError where a name begins with none, or one is twice."""
+    """The folders of the recorded draws by number; InputError where a name has no number of its own."""
     found: dict[int, Path] = {}
     for path in sorted(path for path in folder.glob("tasks/*") if path.is_dir()):
         number = path.name.partition("-")[0]
         if not number.isdecimal() or int(number) in found:
-            raise InputError(f"{path}: the name of a recorded task begins with a number of its own, as in 07-.")
+            raise InputError(f"{path}: the name of a recorded task begins with its number, as in 07-.")
         found[int(number)] = path
     return found
