@@ -16,7 +16,9 @@ from synthsmith.verification.errors import VerificationError
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Typer brings a click of its own in some versions and exports of its errors the leaves alone.
-WrongUse = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+WrongUse: type[BaseException] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 
 app = typer.Typer(
     help="Build, verify and judge competitive-programming data.",
@@ -62,5 +64,5 @@ def _usage(error: BaseException) -> str:
 
 
 def _stop(sentence: str) -> None:
-    print(f"synthsmith: {sentence}", file=sys.stderr)
+    print("synthsmith:", " ".join(sentence.splitlines()), file=sys.stderr)
     sys.exit(2)

@@ -56,7 +56,6 @@ def _settings(
     config: Path | None, tasks: int | None, seed: int | None, model: str | None, base_url: str | None
 ) -> "Settings":
     """Return the file's settings with the command line's in their place."""
-    from synthsmith.builders.model import RECORDED
     from synthsmith.builders.settings import with_model
     from synthsmith.config import load_settings
     from synthsmith.verification.errors import InputError
@@ -64,7 +63,7 @@ def _settings(
     settings = load_settings(config)
     settings = settings if tasks is None else replace(settings, tasks=tasks)
     settings = settings if seed is None else replace(settings, seed=seed)
-    if base_url is not None and (model is None or model == RECORDED):
+    if base_url is not None and model is None:
         raise InputError("--base-url needs the name of the endpoint's model: give --model NAME")
     if model is not None:
         settings = with_model(settings, model, base_url)
