@@ -12,8 +12,9 @@ import pytest
 import yaml
 from command import COMMAND, environment, sentence, synthsmith
 from synthsmith.builders.settings import Settings, plain
-from synthsmith.config import load_settings
 from synthsmith.verification.errors import InputError
+
+from synthsmith.config import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 ECHO = {"name": "echo", "language": "python", "code": "print(input())"}
