@@ -114,7 +114,7 @@ def _unchecked(proposals: Proposals) -> Suite:
 
 def _no_cases(suite: Suite) -> str:
     whys = [f"{one.stage}: {one.detail}" for one in suite.unread if one.stage != solutions.STAGE]
-    whys += [f"{one.id}: {one.detail}" for one in suite.dropped]
+    whys = whys or [f"{one.id}: {one.detail}" for one in suite.dropped]
     return f"no input is left ({'; '.join(whys[:3]) or 'none was proposed'})"
 
 
