@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import Decoding, Message, Reply, Request, TransientError
@@ -89,6 +90,7 @@ def test_a_waiter_that_gives_up_does_not_waste_the_reply(tmp_path: Path) -> None
         assert ledger.get(request().key) == echo(request())
 
 
+@examples(max_examples=25)  # each makes a file and syncs it
 @given(st.text(), st.none() | st.integers(0, 10**9))
 def test_any_text_and_any_counts_survive(text: str, tokens: int | None) -> None:
     reply = Reply(text, completion_tokens=tokens)
