@@ -136,6 +136,12 @@ def test_ties_go_to_the_most_cases_then_to_the_shorter_code_then_to_the_smaller_
     assert end.golden == "s1"
 
 
+def test_a_tie_goes_to_the_solution_that_ends_well_where_the_others_do_not() -> None:
+    end = decide(table("aaaaaa!!", "aaaaaabb"), TOKENS)
+    assert isinstance(end, Verified)
+    assert end.golden == "s1"
+
+
 def test_a_run_that_failed_by_our_fault_is_not_in_a_pass_rate() -> None:
     end = decide(table("aaaaaaaa", "aaaaaaaa", "?aaaaaa!"), TOKENS)
     assert isinstance(end, Verified)
@@ -176,11 +182,16 @@ def test_a_golden_solution_is_best_on_both_halves(rows: list[str], seed: int) ->
     end = decide(table(*rows), TOKENS, seed=seed)
     if isinstance(end, Verified):
         scores, accuracies = end.certificate.scores, end.certificate.hold_out_accuracy
-        measured = [f"s{i}" for i, row in enumerate(rows) if "?" not in row]
-        if end.golden in measured:
-            assert scores[end.golden] >= max(scores[name] for name in measured)
-            assert accuracies[end.golden] >= max(accuracies[name] for name in measured)
+        assert scores[end.golden] == max(scores.values()) > 0
+        measured = [accuracies[f"s{i}"] for i, row in enumerate(rows) if "?" not in row]
+        assert accuracies[end.golden] >= max(measured, default=0)
         assert 0 < end.probability <= 1
+
+
+def test_a_worse_solution_is_not_golden_because_a_better_one_met_a_fault_of_ours() -> None:
+    end = decide(table("aaaaaaa?", "aaaaaa?a", "aaa!!!aa"), TOKENS)
+    assert isinstance(end, Rejected)
+    assert end.reason is Reason.JUDGE_ERROR
 
 
 def problem(**changes: object) -> dict[str, object]:

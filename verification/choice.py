@@ -11,11 +11,14 @@ What the paper leaves open is settled so:
 - the hold-out: the paper asks that argmax S_j and argmax of the unweighted accuracy on T_val be one index,
   which with several perfect candidates hangs on how ties break. Here both are sets, and the task is rejected
   if they share no candidate;
-- the golden solution among the shared ones: most decided cases passed, then the shortest normalised code,
-  then the smallest id. Measured times are no criterion: they would make the choice depend on the machine.
+- the golden solution among the shared ones: most decided cases passed; then most runs of all cases that ended
+  well, since where a slow or fragile candidate agrees with a right one on the easy cases, the hard ones stay
+  undecided and this alone tells them apart; then the shortest normalised code; then the smallest id. Measured
+  times are no criterion: they would make the choice depend on the machine.
 
-A run that failed by our fault (`INTERNAL`) is not in the denominator of a pass rate, and a solution with such
-a run on a decided case is no candidate for golden: it was not measured in full.
+A run that failed by our fault (`INTERNAL`) is not in the denominator of a pass rate. A solution with such a
+run on a decided case was not measured in full and cannot be golden; but it stands with what it passed, so
+that no worse one takes its place: then there is no golden solution.
 """
 
 import hashlib
@@ -32,12 +35,14 @@ class Standings:
     """Who passes which decided case: `passes[row][column]`, None where the run failed by our fault.
 
     `cases` carry their labels and weights; `held_out` are the columns of T_val, the others those of T_golden.
+    `ended_well` counts each solution's runs that did, on undecided cases too.
     """
 
     solutions: tuple[Solution, ...]
     cases: tuple[Case, ...]
     passes: tuple[tuple[bool | None, ...], ...]
     held_out: frozenset[int]
+    ended_well: tuple[int, ...]
 
     def pass_rate(self, row: int) -> float | None:
         """The share of the decided cases passed, of those that were measured; None if none was."""
@@ -54,10 +59,6 @@ class Standings:
         """The share of T_val passed, unweighted, of those that were measured; None if none was."""
         return _share([self.passes[row][column] for column in sorted(self.held_out)])
 
-    def candidates(self) -> list[int]:
-        """The solutions that were measured on every decided case."""
-        return [row for row, marks in enumerate(self.passes) if None not in marks]
-
 
 def standings(matrix: Matrix, checker: Checker, votes: Sequence[Vote], seed: int) -> Standings:
     """The table judged by the labels of the vote."""
@@ -69,7 +70,8 @@ def standings(matrix: Matrix, checker: Checker, votes: Sequence[Vote], seed: int
             runs = [outcomes[column] for column in columns]
             judged[program] = tuple(passed(checker, *pair) for pair in zip(runs, cases, strict=True))
     passes = tuple(judged[program] for program in matrix.programs)
-    return Standings(matrix.solutions, cases, passes, _held_out(cases, seed))
+    ended_well = tuple(sum(run.status is Status.OK for run in outcomes) for outcomes in matrix.outcomes)
+    return Standings(matrix.solutions, cases, passes, _held_out(cases, seed), ended_well)
 
 
 def weighted(cases: Iterable[Case]) -> tuple[Case, ...]:
@@ -82,10 +84,11 @@ def weighted(cases: Iterable[Case]) -> tuple[Case, ...]:
 
 def golden(table: Standings) -> int | None:
     """The row of the golden solution; None if no best scorer is among the most accurate on T_val."""
-    candidates = table.candidates()
-    best = _argmax(candidates, [table.score(row) for row in candidates])
-    accurate = _argmax(candidates, [table.hold_out_accuracy(row) or 0.0 for row in candidates])
-    return min(best & accurate, key=lambda row: _preference(table, row), default=None)
+    rows = range(len(table.solutions))
+    best = _argmax([table.score(row) for row in rows])
+    accurate = _argmax([sum(table.passes[row][column] is True for column in table.held_out) for row in rows])
+    winners = [row for row in best & accurate if None not in table.passes[row]]
+    return min(winners, key=lambda row: _preference(table, row), default=None)
 
 
 def passed(checker: Checker, outcome: Outcome, case: Case) -> bool | None:
@@ -109,10 +112,11 @@ def _share(marks: Sequence[bool | None]) -> float | None:
     return sum(measured) / len(measured) if measured else None
 
 
-def _argmax(rows: Sequence[int], values: Sequence[float]) -> set[int]:
-    return {row for row, value in zip(rows, values, strict=True) if value == max(values)}
+def _argmax(values: Sequence[int]) -> set[int]:
+    return {row for row, value in enumerate(values) if value == max(values)}
 
 
-def _preference(table: Standings, row: int) -> tuple[int, int, str]:
+def _preference(table: Standings, row: int) -> tuple[int, int, int, str]:
     solution = table.solutions[row]
-    return -sum(map(bool, table.passes[row])), identify(solution.code, solution.language).size, solution.id
+    size = identify(solution.code, solution.language).size
+    return -sum(map(bool, table.passes[row])), -table.ended_well[row], size, solution.id
