@@ -24,12 +24,20 @@ def empty(mode: int = 0o1777) -> State:
     while names := os.listdir(FOLDER):
         for name in names:
             path = f"{FOLDER}/{name}"
-            if not stat.S_ISDIR(os.lstat(path).st_mode):
+            if not _opened_folder(path):
                 os.unlink(path)
                 continue
-            os.chmod(path, 0o700)
             for inner in os.listdir(path):
                 count += 1
+                _opened_folder(f"{path}/{inner}")  # to be moved, a folder must be writable itself
                 os.rename(f"{path}/{inner}", f"{FOLDER}/.{count}.left")
             os.rmdir(path)
     return state()
+
+
+def _opened_folder(path: str) -> bool:
+    """Whether this is a folder and no link; then its owner may do all with it."""
+    if not stat.S_ISDIR(os.lstat(path).st_mode):
+        return False
+    os.chmod(path, 0o700)
+    return True

@@ -20,7 +20,8 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}
 NEWEST_KNOWN = 462  # mseal; everything above answers ENOSYS
 
 # fmt: off
-DENIED = {
+Numbers = dict[str, tuple[int | None, int | None]]
+DENIED: Numbers = {
     # other processes' memory, descriptors and scheduling
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
     "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "process_mrelease": (448, 448),
@@ -52,8 +53,28 @@ DENIED = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None),
     "modify_ldt": (154, None), "lookup_dcookie": (212, 18), "nfsservctl": (180, 42),
 }
+SET_IDS: Numbers = {
+    "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
+    "setresuid": (117, 147), "setresgid": (119, 149), "setfsuid": (122, 151), "setfsgid": (123, 152),
+}
 # fmt: on
+# who owns a file may change these even where it cannot write: Landlock does not look at them
+CHANGE_ATTRIBUTES: Numbers = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+}
 CLONE, CLONE3, SOCKETPAIR, FCNTL = (56, 220), (435, 435), (53, 199), (72, 25)
+IOCTL, FLAGGING_COMMANDS = (16, 29), (0x40086602, 0x401C5820)  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR
 ON_SELF_ONLY = {
     "prlimit64": ((302, 261), 0),
     "sched_setaffinity": ((203, 122), 0),
@@ -84,8 +105,8 @@ def _guarded(number: int, body: Iterable[Instruction]) -> list[Instruction]:
     return [(_EQUAL, 0, len(inner), number), *inner]
 
 
-def program(machine: str) -> list[Instruction]:
-    """The filter for `machine` (`platform.machine()`), as BPF instructions; KeyError where that is unknown."""
+def program(machine: str, also_denied: Numbers) -> list[Instruction]:
+    """The filter for `machine` (`platform.machine()`), as BPF instructions; KeyError where it is unknown."""
     column = _COLUMN[machine]
     allow: Instruction = (_RETURN, 0, 0, _ALLOW)
     denied = _refuse(errno.EPERM)
@@ -97,7 +118,7 @@ def program(machine: str) -> list[Instruction]:
         (_ABOVE, 0, 1, NEWEST_KNOWN),
         _refuse(errno.ENOSYS),
     ]
-    for numbers in DENIED.values():
+    for numbers in (DENIED | also_denied).values():
         number = numbers[column]
         if number is not None:
             code += _guarded(number, [denied])
@@ -108,6 +129,8 @@ def program(machine: str) -> list[Instruction]:
     code += _guarded(SOCKETPAIR[column], [_argument(0), (_EQUAL, 1, 0, AF_UNIX), denied, allow])
     locking = [step for command in LOCKING_COMMANDS for step in ((_EQUAL, 0, 1, command), denied)]
     code += _guarded(FCNTL[column], [_argument(1), *locking, allow])
+    flagging = [step for command in FLAGGING_COMMANDS for step in ((_EQUAL, 0, 1, command), denied)]
+    code += _guarded(IOCTL[column], [_argument(1), *flagging, allow])
     for numbers, index in ON_SELF_ONLY.values():
         code += _guarded(numbers[column], [_argument(index), (_EQUAL, 1, 0, 0), denied, allow])
     code.append(allow)
@@ -119,10 +142,10 @@ def supported() -> bool:
     return platform.machine() in _COLUMN
 
 
-def install() -> None:
+def install(also_denied: Numbers) -> None:
     """Put the filter on this thread and all that it will fork; OSError where the kernel refuses."""
     machine = platform.machine()
-    packed = b"".join(struct.pack("HBBI", *instruction) for instruction in program(machine))
+    packed = b"".join(struct.pack("HBBI", *instruction) for instruction in program(machine, also_denied))
     text = ctypes.create_string_buffer(packed, len(packed))
     header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(packed) // 8, ctypes.addressof(text)))
     syscall(_SECCOMP[machine], 1, 0, ctypes.addressof(header))

@@ -59,6 +59,8 @@ def enter_namespaces(walls: str) -> None:
     """Make the namespaces; the pid namespace begins with the next fork."""
     uid, gid = os.geteuid(), os.getegid()
     if walls == "user":
+        if uid == 0:
+            _leave_roots_count(uid_of_runs(os.getpid()))
         kernel.unshare(kernel.CLONE_NEWUSER | NAMESPACES)
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{uid} {uid} 1")
@@ -90,24 +92,23 @@ def build(walls: str, libraries: tuple[str, ...], uid: int) -> Walls:
         layers += ["pid namespace", "network namespace", "ipc namespace", "private root"]
     else:
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    own_uid = (
-        uid if os.geteuid() == 0 and walls != "user" and (private or _reachable(uid, libraries)) else None
-    )
-    if own_uid is None:
-        kernel.keep_capabilities(())
-    else:
+    own_uid = uid if _may_change_uid(walls, uid, libraries) else None
+    others = 1
+    if own_uid is not None:
         os.setgroups([])
         os.setresgid(own_uid, own_uid, own_uid)
         kernel.keep_capabilities(KEPT_AS_ROOT)
         layers.append("own uid")
+    else:
+        others = 1 if private else _counted_apart(uid)
+        kernel.keep_capabilities(())
     limit_once()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     layers += ["resource limits", "no new privileges"]
     domain = _landlock(private, libraries, moved, layers)
     if seccomp.supported():
-        seccomp.install()
+        seccomp.install(_also_denied(private=private, own_uid=own_uid))
         layers.append("seccomp")
-    others = 1 if private or own_uid is not None else ROOM_FOR_OTHERS
     return Walls(tuple(layers), private, own_uid, others, domain, moved)
 
 
@@ -133,18 +134,56 @@ def _landlock(
     )
 
 
-def _reachable(uid: int, libraries: tuple[str, ...]) -> bool:
-    """Whether another uid could import from the libraries: an interpreter under /root is closed to it."""
+def _may_change_uid(walls: str, uid: int, libraries: tuple[str, ...]) -> bool:
+    """Whether runs can have another uid and still import: an interpreter under /root is closed to it."""
+    if walls == "user" or os.geteuid() != 0:
+        return False
+    if walls == "root":
+        return True
+    paths = uncovered(libraries)
     child = os.fork()
     if child == 0:
         try:
             os.setresuid(uid, uid, uid)
-            for path in libraries:
+            for path in paths:
                 os.listdir(path)
-        except OSError:
+            os._exit(0)
+        finally:
             os._exit(1)
-        os._exit(0)
     return os.waitpid(child, 0)[1] == 0
+
+
+def _also_denied(*, private: bool, own_uid: int | None) -> seccomp.Numbers:
+    """Calls that only some ways of being have to refuse: without mounts of its own, Landlock leaves a gap."""
+    denied = {} if own_uid is not None else dict(seccomp.SET_IDS)
+    return denied if private else denied | seccomp.CHANGE_ATTRIBUTES
+
+
+def _counted_apart(uid: int) -> int:
+    """What else counts against the limit of processes where there is no uid or namespace of our own.
+
+    For an ordinary user the limit counts all that the user runs.
+    """
+    if os.geteuid() == 0:
+        _leave_roots_count(uid)
+        return 1
+    return _threads_of(os.getuid()) + ROOM_FOR_OTHERS
+
+
+def _leave_roots_count(uid: int) -> None:
+    """Change the real uid alone: it exempts root from the limit of processes; files go by the effective."""
+    os.setresuid(uid, 0, 0)
+
+
+def _threads_of(uid: int) -> int:
+    count = 0
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.stat(f"/proc/{name}").st_uid == uid:
+                count += len(os.listdir(f"/proc/{name}/task"))
+        except OSError:
+            continue  # gone meanwhile
+    return count
 
 
 def private_root(libraries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

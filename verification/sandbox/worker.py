@@ -82,7 +82,7 @@ class Worker:
         inner.close()
 
     def ready(self) -> None:
-        """Wait until the walls stand. RefusedError where one cannot, BrokenWorkerError where nothing starts."""
+        """Wait until the walls stand; RefusedError where one cannot, BrokenWorkerError if nothing starts."""
         self._wait_at_most(START_SECONDS)
         answer = self._receive()
         if answer[:1] != wire.READY:
@@ -90,7 +90,7 @@ class Worker:
         self.layers = tuple(answer[1:].decode().split("\n"))
 
     def run(self, program: Program, stdin: bytes, limits: Limits) -> Outcome:
-        """How the program ended. BrokenWorkerError: this worker is of no more use, by no fault of the program."""
+        """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
         if program is not self._program and program != self._program:
             self._prepare(program)
         if self._refusal is not None:

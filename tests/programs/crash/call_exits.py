@@ -1,0 +1,3 @@
+# calls: f/1
+def f(n):
+    raise SystemExit(0)

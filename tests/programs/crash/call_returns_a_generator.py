@@ -1,0 +1,4 @@
+# calls: f/1
+def f(n):
+    while True:
+        yield n

@@ -1,0 +1,4 @@
+import ctypes
+
+print(42)
+ctypes.string_at(0)

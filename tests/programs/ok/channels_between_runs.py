@@ -1,0 +1,26 @@
+# leaves a mark wherever one might last, and looks for that of an earlier run
+import ctypes
+import os
+import random
+
+libc = ctypes.CDLL(None)
+found = []
+if libc.shmget(0x1234, 4096, 0) >= 0 or libc.shmget(0x1234, 4096, 0o1666) >= 0:
+    found.append("shared memory")
+if libc.msgget(0x1234, 0o1666) >= 0:
+    found.append("message queue")
+try:
+    found += os.listdir("/tmp")
+except OSError:
+    pass
+if os.nice(0) or os.umask(0o77) != 0o22:
+    found.append("process")
+try:
+    open("/tmp/mark", "w").close()
+    os.chmod("/tmp", 0o711)
+    os.utime("/tmp", (1, 1))
+except OSError:
+    pass
+os.nice(5)
+random.random()
+print(*found or [42])

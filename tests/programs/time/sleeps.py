@@ -1,0 +1,1 @@
+__import__("time").sleep(1000)

@@ -1,0 +1,268 @@
+"""The sandbox: hostile programs in folders named by the status they must end with, and one promise a test."""
+
+import os
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from synthsmith.verification.errors import InputError, SandboxError
+from synthsmith.verification.sandbox import Job, Sandbox, doctor
+from synthsmith.verification.types import (
+    Language,
+    Limits,
+    Parameter,
+    Program,
+    Signature,
+    Status,
+)
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = sorted((ROOT / "tests/programs").glob("*/*.py"))
+ROOMY = Limits(cpu_seconds=10.0, wall_seconds=60.0, memory_mb=128, output_bytes=1 << 20, processes=16)
+TIGHT = replace(ROOMY, cpu_seconds=0.3, wall_seconds=0.8)  # for what has to run into it
+DOUBLE = Program("print(2 * int(input()))")
+
+
+def program_in(path: Path) -> Program:
+    code = path.read_text()
+    calls = re.match(r"# calls: (?:(\w+)\.)?(\w+)/1", code)
+    if calls is None:
+        return Program(code)
+    signature = Signature(calls[2], (Parameter("n", "int"),), "int", class_name=calls[1] or "")
+    return Program(code, signature=signature)
+
+
+def walls_here() -> list[str]:
+    return ["root", "user", "bare"] if os.geteuid() == 0 else ["user", "bare"]
+
+
+@pytest.fixture(scope="module", params=walls_here())
+def each_way(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    try:
+        sandbox = Sandbox(1, walls=request.param)
+    except SandboxError as error:
+        pytest.skip(str(error))
+    with sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(2) as sandbox:
+        yield sandbox
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_program_ends_as_its_folder_says_and_harms_nobody(
+    path: Path, each_way: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_CALLER", "told")
+    limits = TIGHT if path.parent.name == "time" else ROOMY
+    for _ in range(2 if path.parent.name == "ok" else 1):  # the second run would see what the first left
+        outcome = each_way.run(program_in(path), b"21\n", limits)
+        assert outcome.status == path.parent.name, outcome.stderr.decode(errors="replace")
+        if outcome.status is Status.OK:
+            assert outcome.stdout == b"42\n"
+    after = each_way.run(DOUBLE, b"21\n", ROOMY)
+    assert (after.status, after.stdout) == (Status.OK, b"42\n")
+
+
+def test_every_attack_of_the_doctor_is_repelled() -> None:
+    findings = doctor()
+    assert [finding for finding in findings if finding.required and not finding.holds] == []
+
+
+def test_nothing_of_a_run_is_alive_afterwards() -> None:
+    before = children_of(os.getpid())
+    with Sandbox(1) as sandbox:
+        (launcher,) = set(children_of(os.getpid())) - set(before)
+        (zygote,) = children_of(launcher)
+        for name in ("ok/daemon_stays_behind", "time/fork_bomb"):
+            sandbox.run(program_in(ROOT / f"tests/programs/{name}.py"), b"", TIGHT)
+            assert children_of(zygote) == []
+    assert not Path(f"/proc/{launcher}").exists()
+    assert not Path(f"/proc/{zygote}").exists()
+
+
+def test_all_processes_end_when_the_user_is_killed() -> None:
+    code = (
+        "import sys, threading\n"
+        "from synthsmith.verification.sandbox import Sandbox\n"
+        "from synthsmith.verification.types import Limits, Program\n"
+        "sandbox = Sandbox(1)\n"
+        "loop = lambda: sandbox.run(Program('while True: pass'), limits=Limits(cpu_seconds=600))\n"
+        "threading.Thread(target=loop, daemon=True).start()\n"
+        "print(flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as user:
+        assert user.stdout is not None
+        user.stdout.readline()
+        ended = [os.pidfd_open(pid) for pid in descendants(user.pid)]
+        user.kill()
+    assert len(ended) >= 2  # launcher and zygote
+    poll = select.poll()
+    for descriptor in ended:
+        poll.register(descriptor, select.POLLIN)
+        assert poll.poll(20_000), "a process outlived its user"
+        poll.unregister(descriptor)
+        os.close(descriptor)
+
+
+def descendants(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def test_a_killed_worker_is_replaced_and_the_run_made_again() -> None:
+    before = children_of(os.getpid())
+    with Sandbox(1) as sandbox:
+        (launcher,) = set(children_of(os.getpid())) - set(before)
+        os.kill(launcher, 9)
+        outcome = sandbox.run(DOUBLE, b"21\n", ROOMY)
+    assert (outcome.status, outcome.stdout) == (Status.OK, b"42\n")
+
+
+def test_outcomes_come_in_the_order_of_the_jobs(sandbox: Sandbox) -> None:
+    slow_first = "import time; n = int(input()); time.sleep(0.01 * (n % 3)); print(n)"
+    jobs = [Job(Program(slow_first), f"{number}\n".encode(), ROOMY) for number in range(30)]
+    outcomes = sandbox.run_all(iter(jobs), ahead=7)
+    assert [int(outcome.stdout) for outcome in outcomes] == list(range(30))
+
+
+def test_run_all_takes_no_more_jobs_than_it_may_look_ahead(sandbox: Sandbox) -> None:
+    taken = []
+
+    def jobs() -> Iterator[Job]:
+        for number in range(100):
+            taken.append(number)
+            yield Job(DOUBLE, b"1\n", ROOMY)
+
+    outcomes = sandbox.run_all(jobs(), ahead=5)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert len(taken) <= 7
+
+
+def test_many_threads_may_share_a_sandbox(sandbox: Sandbox) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = threads.map(lambda n: sandbox.run(DOUBLE, b"%d\n" % n, ROOMY), range(64))
+    assert [int(outcome.stdout) for outcome in outcomes] == [2 * n for n in range(64)]
+
+
+def test_ten_megabytes_go_in_and_come_out(sandbox: Sandbox) -> None:
+    data = bytes(range(256)) * 40_000
+    copy = Program("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())")
+    assert sandbox.run(copy, data, Limits(cpu_seconds=10.0)).stdout == data
+
+
+def test_a_program_gives_the_same_bytes_on_every_worker() -> None:
+    odd = Program("import random\nprint(random.random(), {'a', 'b', 'c', (1, 'd')}, hash('x'))")
+    outputs = set()
+    for _ in range(3):
+        with Sandbox(1) as sandbox:
+            outputs |= {sandbox.run(odd).stdout for _ in range(2)}
+    assert len(outputs) == 1
+
+
+def test_arguments_and_packages_reach_the_program(sandbox: Sandbox) -> None:
+    generator = (
+        "import argparse, cyaron, numpy\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--seed', type=int, default=42)\n"
+        "print(parser.parse_args().seed, numpy.arange(3).sum())"
+    )
+    outcome = sandbox.run(Program(generator, args=("--seed", "7")), limits=Limits(cpu_seconds=20.0))
+    assert outcome.stdout == b"7 3\n", outcome.stderr.decode()
+
+
+def test_usage_counts_the_cpu_of_all_processes(sandbox: Sandbox) -> None:
+    code = (
+        "import os, time\n"
+        "for _ in range(2):\n"
+        "  if os.fork() == 0:\n"
+        "    while time.process_time() < 0.2: pass\n"
+        "    os._exit(0)\n"
+        "for _ in range(2): os.wait()\n"
+    )
+    usage = sandbox.run(Program(code), limits=ROOMY).usage
+    assert 0.4 <= usage.cpu_seconds < 1.0
+    assert 5 < usage.memory_mb < 30
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "signal"),
+    [("raise SystemExit(7)", 7, None), ("import os; os.kill(os.getpid(), 15)", None, 15)],
+)
+def test_an_outcome_tells_the_exit_code_or_the_signal(
+    sandbox: Sandbox, code: str, exit_code: int | None, signal: int | None
+) -> None:
+    outcome = sandbox.run(Program(code), limits=ROOMY)
+    assert (outcome.exit_code, outcome.signal) == (exit_code, signal)
+
+
+def test_a_traceback_shows_the_program_and_nothing_of_ours(sandbox: Sandbox) -> None:
+    stderr = sandbox.run(Program("def f():\n    return 1 / 0\n\nf()\n"), limits=ROOMY).stderr.decode()
+    assert stderr.startswith(
+        'Traceback (most recent call last):\n  File "solution.py", line 4, in <module>\n    f()'
+    )
+    assert stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("(1, [2.5, None, True])", b"[1,[2.5,null,true]]\n"),
+        ("{'a': {1: 'é'}}", b'{"a":{"1":"\\u00e9"}}\n'),
+        ("float('nan')", b"NaN\n"),
+        ("[[0] * 2] * 2", b"[[0,0],[0,0]]\n"),
+    ],
+)
+def test_a_function_returns_one_compact_line_of_json(sandbox: Sandbox, value: str, text: bytes) -> None:
+    signature = Signature("f", (), "object", class_name="")
+    outcome = sandbox.run(Program(f"def f(): return {value}", signature=signature), limits=ROOMY)
+    assert (outcome.status, outcome.stdout) == (Status.OK, text)
+
+
+def test_a_function_gets_one_value_a_line(sandbox: Sandbox) -> None:
+    parameters = (Parameter("a", "List[int]"), Parameter("s", "str"))
+    program = Program(
+        "class Solution:\n    def f(self, a: List[int], s: str): return [len(a), s]",
+        signature=Signature("f", parameters, "list"),
+    )
+    assert sandbox.run(program, b'[1,2,3]\n"x y"\n', ROOMY).stdout == b'[3,"x y"]\n'
+    assert sandbox.run(program, b"[1,2,3]\n", ROOMY).status is Status.CRASH
+
+
+def test_a_language_that_cannot_be_run_is_an_input_error(sandbox: Sandbox) -> None:
+    with pytest.raises(InputError, match="cpp"):
+        sandbox.run(Program("int main() {}", Language.CPP))
+
+
+def test_a_closed_sandbox_says_so() -> None:
+    with Sandbox(1) as sandbox:
+        pass
+    with pytest.raises(SandboxError, match="closed"):
+        sandbox.run(DOUBLE)
+
+
+def test_below_the_minimum_only_the_unsafe_word_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthsmith.verification.sandbox.pool.missing", lambda _: "nothing holds")
+    with pytest.raises(SandboxError, match="nothing holds"):
+        Sandbox(1)
+    with Sandbox(1, unsafe=True) as sandbox:
+        assert sandbox.run(DOUBLE, b"1\n").stdout == b"2\n"
