@@ -127,7 +127,7 @@ class _Run:
         todo = [draw for draw in self._draws(names) if not self._reuse(draw)]
         self.progress(len(self.state.ended), len(names), "tasks")
         try:
-            if todo:
+            if todo or not self.folder.features.is_file():
                 await self._work(todo, len(names))
         except BaseExceptionGroup as group:
             raise _first(group) from None
