@@ -1,0 +1,121 @@
+"""Builds that are killed: starting them, what they have become, and whether anything of them is left."""
+
+import hashlib
+import os
+import select
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from command import COMMAND, environment
+
+LONGEST_SECONDS = 300  # a guard against waiting for ever, no criterion
+Process = subprocess.Popen[bytes]
+
+
+@contextmanager
+def running(*arguments: str | Path) -> Iterator[Process]:
+    """`synthsmith ARGUMENTS` under way; it is killed in the end if it still runs."""
+    with subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(happened: Callable[[], bool], process: Process) -> bool:
+    """Whether it happened before the process ended."""
+    end = time.monotonic() + LONGEST_SECONDS
+    while not happened():
+        assert time.monotonic() < end, "it never happened"
+        try:
+            process.wait(timeout=0.005)
+        except subprocess.TimeoutExpired:
+            continue
+        return False
+    return True
+
+
+def kill(process: Process, *, tree: bool) -> tuple[int, ...]:
+    """The pids of its descendants that outlive kill -9, of it alone or of the whole tree."""
+    family = descendants(process.pid)
+    watched = [(pid, handle) for pid in family if (handle := _open(pid)) is not None]
+    for pid in (process.pid, *(family if tree else ())):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.wait()
+    left = tuple(pid for pid, handle in watched if not _ended(handle))
+    for _, handle in watched:
+        os.close(handle)
+    return left
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """The pids of all processes below this one."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                stat = Path(f"/proc/{entry}/stat").read_text(errors="replace")
+            except OSError:
+                continue
+            children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry))
+    found, waiting = [], [pid]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return tuple(found)
+
+
+def digests(folder: Path, leave_out: Sequence[str] = ()) -> dict[str, str]:
+    """The SHA-256 of every file below the folder, hidden ones included, by its path."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in sorted(files.items())
+        if name not in leave_out
+    }
+
+
+def recorded(build: Path) -> set[tuple[str, int]]:
+    """What the build's ledger holds: prompt and sample of every reply. The ledger is not touched."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in build.glob("ledger.sqlite*"):
+            shutil.copy(path, folder)
+        connection = sqlite3.connect(Path(folder) / "ledger.sqlite")
+        try:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            rows = connection.execute("SELECT prompt, sample FROM replies") if tables != [(0,)] else ()
+            found = [(prompt.hex(), sample) for prompt, sample in rows]
+        finally:
+            connection.close()
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def _open(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
+
+
+def _ended(handle: int) -> bool:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(30_000))
