@@ -187,14 +187,26 @@ def with_tags(reply: str) -> str:
 
 
 def _ground_truth(task: Task, cases: tuple[Case, ...]) -> str:
-    """The tests as verl reads them: a JSON text; `fn_name` only where a function is to be called."""
-    tests: dict[str, object] = {
-        "inputs": [case.input for case in cases],
-        "outputs": [case.expected for case in cases],
-    }
+    """The tests as verl reads them: a JSON text; `fn_name` only where a function is to be called.
+
+    Graders of calls (verl's prime_code, LiveCodeBench's) read every line of an input as JSON, the empty one
+    after a last line feed too. Judges of programs compare blanks at the ends of lines, which are a whim of
+    the program that happened to write the label: there are none here.
+    """
+    inputs = [case.input for case in cases]
+    outputs = [_trimmed(case.expected or "") for case in cases]
+    tests: dict[str, object] = {"inputs": inputs, "outputs": outputs}
     if task.signature is not None:
+        tests["inputs"] = [text.rstrip("\n") for text in inputs]
+        tests["outputs"] = [text.rstrip("\n") for text in outputs]
         tests["fn_name"] = task.signature.method
     return json.dumps(tests, ensure_ascii=False)
+
+
+def _trimmed(output: str) -> str:
+    """The output with no blanks at the ends of its lines and with one line feed at its end."""
+    lines = [line.rstrip(" \t\r") for line in output.split("\n")]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _programs(attempt: Attempt) -> list[Row]:
