@@ -7,18 +7,17 @@ keys nor columns and caches by the builder's arguments alone; so the examples ar
 carries everything that rows depend on.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import datasets
 from synthsmith.builders import rows, schemas, shards
-from synthsmith.builders.attempts import Attempt, path_of, read, read_all
+from synthsmith.builders.dataset import attempts_digest, examples, in_order, repeats, survey
 from synthsmith.builders.model import digest
 from synthsmith.prompts import template_digest
+from synthsmith.verification import programs, types
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Verified
 
 VERSION = "0.1.0"
 DEFAULT_CONFIG = "sft_verified"
@@ -41,16 +40,6 @@ DESCRIPTIONS = {
     "rl": "Verified tasks with their decided cases in verl's columns, easiest first.",
     "attempts": "One row per attempted task, verified or rejected, with the reason and the evidence.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the order of rows needs to know of an attempt."""
-
-    index: int
-    task_id: str
-    verified: bool
-    pass_rate: float
 
 
 @dataclass
@@ -79,11 +68,15 @@ class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyp
         )
 
     def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
-        indexes = in_order(self.config.name, survey(Path(self.config.attempts)))
-        return [datasets.SplitGenerator(name="train", gen_kwargs={"indexes": indexes})]
+        entries = survey(Path(self.config.attempts))
+        # `datasets` shares out what is a list among processes, and gives the rest to each of them whole.
+        given = {"indexes": in_order(self.config.name, entries), "repeated": repeats(entries)}
+        return [datasets.SplitGenerator(name="train", gen_kwargs=given)]
 
-    def _generate_examples(self, indexes: list[int]) -> Iterator[tuple[str, rows.Row]]:
-        for key, row in examples(self.config.name, Path(self.config.attempts), indexes):
+    def _generate_examples(
+        self, indexes: list[int], repeated: dict[int, str]
+    ) -> Iterator[tuple[str, rows.Row]]:
+        for key, row in examples(self.config.name, Path(self.config.attempts), indexes, repeated):
             shards.check(row, self.info.features, f"{self.config.name}, row {key}")
             yield key, row
 
@@ -104,49 +97,9 @@ def load_builder(config: str, build: Path | str, cache_dir: Path | str | None = 
     )
 
 
-def survey(folder: Path) -> tuple[Entry, ...]:
-    """One entry per attempt, in the order of their indexes: a pass over all that keeps little of each."""
-    return tuple(map(_entry, read_all(folder)))
-
-
-def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
-    """The attempts that may have rows in a config, in its order: `rl` easiest first, others as drawn."""
-    if config not in ("attempts", "sft_hybrid"):
-        entries = [entry for entry in entries if entry.verified]
-    if config == "rl":
-        entries = sorted(entries, key=lambda entry: (-entry.pass_rate, entry.task_id, entry.index))
-    return [entry.index for entry in entries]
-
-
-def examples(config: str, folder: Path, indexes: Iterable[int]) -> Iterator[tuple[str, rows.Row]]:
-    """Key and row of all examples, one attempt in memory at a time."""
-    for index in indexes:
-        attempt = read(folder, index)
-        if attempt is None:
-            raise InputError(
-                f"{path_of(folder, index)} went away or broke while it was used; run the build again."
-            )
-        for row in rows.VIEWS[config](attempt):
-            yield f"{index}/{row.get('candidate', '')}", row
-
-
-def attempts_digest(folder: Path) -> str:
-    """The SHA-256 over the names and contents of all attempts."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.glob("*/*.json")):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        whole.update(f"{path.relative_to(folder)} {content}\n".encode())
-    return whole.hexdigest()
-
-
 def code_digest() -> str:
     """The SHA-256 over the code and the template that make rows of attempts."""
-    names = ("attempts", "hf_builders", "rows", "schemas", "shards", "solutions")
-    sources = [Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8") for name in names]
-    return digest([*sources, template_digest("solution")])
-
-
-def _entry(attempt: Attempt) -> Entry:
-    verified = isinstance(attempt.outcome, Verified)
-    rate = rows.pass_rate(attempt.outcome.certificate) if attempt.outcome.certificate else None
-    return Entry(attempt.index, attempt.task.id if attempt.task else "", verified, rate or 0.0)
+    names = ("attempts", "dataset", "drafts", "hf_builders", "rows", "schemas", "shards", "solutions")
+    files = [Path(__file__).with_name(f"{name}.py") for name in names]
+    files += [Path(str(module.__file__)) for module in (programs, types)]
+    return digest([*(file.read_text(encoding="utf-8") for file in files), template_digest("solution")])

@@ -5,7 +5,7 @@ the rendering is our own.) The YAML at its head is what `load_dataset` and the H
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from datasets import DatasetInfo, Version
 from datasets.info import DatasetInfosDict
@@ -17,7 +17,7 @@ from synthsmith.builders import settings as build_settings
 from synthsmith.builders.hf_builders import CITATION, DEFAULT_CONFIG, DESCRIPTIONS, HOMEPAGE
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
-from synthsmith.builders.settings import Settings
+from synthsmith.builders.settings import ModelSettings, Settings
 from synthsmith.cards.facts import Facts
 from synthsmith.cards.fields import fields
 from synthsmith.prompts import template_digest, templates
@@ -81,6 +81,7 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
                 *((n, n, fields(n)) for n in ("rl", "attempts")),
             ],
             default=default_config(facts),
+            names=[config.name for config in facts.configs],
             top_features=facts.features[:TOP_FEATURES],
             citation=CITATION,
             homepage=HOMEPAGE,
@@ -153,7 +154,18 @@ def size(number: int) -> str:
     return f"{number} B"
 
 
+def sampling(model: ModelSettings) -> str:
+    """How a model was asked to sample, in words: only what was asked; nothing is sampled from recordings."""
+    if model.recorded:
+        return "recorded replies, nothing is sampled"
+    asked = asdict(model.decoding())
+    extra = asked.pop("extra_body")
+    shown = [f"{name} {value}" for name, value in asked.items() if value is not None]
+    return ", ".join([*shown, *([extra] if extra != "{}" else [])]) or "as the server does by itself"
+
+
 def percent(part: int, whole: int) -> str:
+    """The share in per cent; a dash where there is nothing to have a share of."""
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
@@ -167,6 +179,6 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, not HTML; `cell` escapes what models wrote
     )
-    env.filters.update(cell=cell, size=size)
+    env.filters.update(cell=cell, sampling=sampling, size=size)
     env.globals.update(bar=bar, percent=percent)
     return env

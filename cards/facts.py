@@ -29,6 +29,7 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.STATEMENT_INCOMPLETE,
         Reason.STATEMENT_TOO_SHORT,
         Reason.NO_SIGNATURE,
+        Reason.DUPLICATE,
     ),
     "solutions": (Reason.TOO_FEW_SOLUTIONS,),
     "cases": (Reason.NO_CASES,),

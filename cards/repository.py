@@ -17,9 +17,9 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from synthsmith.builders import dataset
 from synthsmith.builders.attempts import write_whole
-from synthsmith.builders.hf_builders import attempts_digest, code_digest
+from synthsmith.builders.dataset import assemble, attempts_digest
+from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import Facts, count
@@ -38,7 +38,7 @@ def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts
         return count(target)
     try:
         staging.mkdir()
-        dataset.assemble(build / "attempts", staging)
+        assemble(build / "attempts", staging)
         facts = count(staging)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):

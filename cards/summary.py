@@ -7,12 +7,11 @@ from pathlib import Path
 from synthsmith.builders import settings as build_settings
 from synthsmith.builders.attempts import write_whole
 from synthsmith.cards.card import Edition, Provenance, default_config
-from synthsmith.cards.facts import Facts, count
+from synthsmith.cards.facts import Facts
 
 
-def summarise(build: Path, provenance: Provenance, edition: Edition) -> dict[str, object]:
-    """The summary of a build whose data set is finished, counted from the data set. No clock, no paths."""
-    facts = count(build / "dataset")
+def summarise(facts: Facts, provenance: Provenance, edition: Edition) -> dict[str, object]:
+    """The summary of a build whose data set has these facts. No clock, no paths."""
     return {
         "generator": provenance.generator,
         "version": edition.version,
@@ -28,7 +27,7 @@ def write_summary(build: Path, summary: dict[str, object]) -> Path:
     """Where the summary is written; nothing is touched where it says the same already."""
     path = build / "summary.json"
     text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         write_whole(path, text)
     return path
 

@@ -16,7 +16,7 @@ from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import Models, ModelSettings, Settings
 from synthsmith.cards import card as card_module
-from synthsmith.cards.card import Edition, Provenance, bar, cell, render_card
+from synthsmith.cards.card import Edition, Provenance, bar, cell, render_card, sampling
 from synthsmith.cards.facts import STAGES, count
 from synthsmith.cards.fields import fields
 from synthsmith.cards.repository import make_dataset
@@ -257,9 +257,9 @@ def test_a_bar_is_never_nothing_for_something() -> None:
 
 
 def test_the_summary_is_the_same_each_time_and_touched_once(build: Path, tmp_path: Path) -> None:
-    path = write_summary(tmp_path, summarise(build, PROVENANCE, EDITION))
+    path = write_summary(tmp_path, summarise(count(build / "dataset"), PROVENANCE, EDITION))
     before = (path.read_bytes(), touched(path))
-    write_summary(tmp_path, summarise(build, PROVENANCE, EDITION))
+    write_summary(tmp_path, summarise(count(build / "dataset"), PROVENANCE, EDITION))
     assert (path.read_bytes(), touched(path)) == before
     told = json.loads(path.read_text(encoding="utf-8"))
     assert (told["attempted"], told["verified"], told["rejected"]) == (7, 4, 3)
@@ -278,4 +278,31 @@ def test_the_loading_snippets_of_the_card_run(
     names: dict[str, object] = {}
     exec("\n".join(snippets).replace("path/to/dataset", str(build / "dataset")), names)
     assert capsys.readouterr().out.startswith("Solve this competitive programming problem")
-    assert names["tests"] == {"inputs": [given for given, _ in TESTS], "outputs": [out for _, out in TESTS]}
+    assert names["tests"]["inputs"] == [given for given, _ in TESTS]  # type: ignore[index]
+
+
+def test_where_nothing_was_verified_the_card_offers_only_what_is_there(tmp_path: Path) -> None:
+    write_made(tmp_path, (rejected(0, Reason.DESIGN_UNREADABLE, None, 0, None),))
+    facts = make_dataset(tmp_path, PROVENANCE, EDITION)
+    text = (tmp_path / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert [config.name for config in facts.configs] == ["attempts"]
+    assert '"rl"' not in text
+    assert "`sft_hybrid`" not in text.partition("Left out")[0]
+    assert "**Reinforcement" not in text
+    assert "**Supervised" not in text
+
+
+def test_the_card_says_how_a_model_was_asked_to_sample_and_nothing_of_recordings() -> None:
+    assert sampling(ModelSettings()) == "recorded replies, nothing is sampled"
+    live = ModelSettings("m", top_k=20, top_p=None, extra_body='{"min_tokens": 1}')
+    assert sampling(live) == 'temperature 0.6, top_k 20, max_tokens 32768, {"min_tokens":1}'
+    silent = ModelSettings("m", temperature=None, top_p=None, max_tokens=None)
+    assert sampling(silent) == "as the server does by itself"
+
+
+def test_an_odd_name_breaks_neither_the_head_nor_the_page(build: Path, tmp_path: Path) -> None:
+    name = "a: b # c\n---\n# 'd' \u202e | {{ x }} - [e](f)"
+    text = render_card(count(build / "dataset"), PROVENANCE, Edition(pretty_name=name))
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    assert DatasetCard.load(tmp_path / "README.md").data.pretty_name == name
+    assert sum(line.startswith("# ") for line in text.partition("\n---\n")[2].splitlines()) == 1

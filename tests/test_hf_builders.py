@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from made_attempts import made, write_made
-from synthsmith.builders.hf_builders import examples, in_order, load_builder, survey
+from synthsmith.builders.dataset import examples, in_order, survey
+from synthsmith.builders.hf_builders import load_builder
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.verification.errors import InputError
 
@@ -16,7 +17,7 @@ def test_a_builder_makes_the_rows_of_its_config(config: str, tmp_path: Path) -> 
     builder = load_builder(config, tmp_path, cache_dir=tmp_path / "cache")
     builder.download_and_prepare()
     found = list(builder.as_dataset(split="train"))
-    assert found == [row for _, row in examples(config, folder, in_order(config, survey(folder)))]
+    assert found == [row for _, row in examples(config, folder, in_order(config, survey(folder)), {})]
     assert found
     assert builder.info.features == SCHEMAS[config]
 

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from datasets import Features, List, Value
 from made_attempts import TESTS, made, write_made
-from synthsmith.builders.hf_builders import in_order, survey
+from synthsmith.builders.dataset import assemble, in_order, repeats, survey
 from synthsmith.builders.rows import VIEWS, Row, with_tags
 from synthsmith.builders.schemas import ALIASES, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.types import Verified
 
 PLAIN = Features({"key": Value("string"), "parts": List({"text": Value("large_string")})})
 
@@ -101,11 +103,30 @@ def test_a_reply_whose_opening_tag_stood_in_the_prompt_gets_it_back() -> None:
 def test_tests_for_reinforcement_learning_keep_every_letter() -> None:
     by_task = {row["task_id"]: row for row in rows("rl")}
     tests = json.loads(by_task["task-hard"]["reward_model"]["ground_truth"])  # type: ignore[index]
-    assert tests == {"inputs": [given for given, _ in TESTS], "outputs": [output for _, output in TESTS]}
+    assert tests["inputs"] == [given for given, _ in TESTS]
+    assert tests["outputs"] == ["2.0\n", "None\n", "1e3\n", "  x\n"]
     called = json.loads(by_task["task-easy"]["reward_model"]["ground_truth"])  # type: ignore[index]
     assert called["fn_name"] == "double"
     assert by_task["task-easy"]["entry"]
     assert by_task["task-hard"]["entry"] is None
+
+
+def test_every_line_of_a_calls_test_is_json_as_graders_of_calls_read_it() -> None:
+    called = next(row for row in rows("rl") if row["entry"])
+    tests = json.loads(called["reward_model"]["ground_truth"])  # type: ignore[index]
+    assert [[json.loads(line) for line in text.split("\n")] for text in tests["inputs"][:3]]
+    assert tests["inputs"][3] == '{"a": 1}'
+    assert not any(text.endswith("\n") for text in tests["outputs"])
+
+
+def test_blanks_at_the_ends_of_lines_are_in_no_expected_output() -> None:
+    first = made()[0]
+    assert isinstance(first.outcome, Verified)
+    label = "1 2 \t\r\n\n 3 \n\n"
+    cases = tuple(replace(case, expected=label) for case in first.outcome.cases)
+    [row] = VIEWS["rl"](replace(first, outcome=replace(first.outcome, cases=cases)))
+    tests = json.loads(row["reward_model"]["ground_truth"])  # type: ignore[index]
+    assert set(tests["outputs"]) == {"1 2\n\n 3\n"}
 
 
 def test_tasks_for_reinforcement_learning_come_easiest_first(tmp_path: Path) -> None:
@@ -113,6 +134,25 @@ def test_tasks_for_reinforcement_learning_come_easiest_first(tmp_path: Path) -> 
     rates = [row["pass_rate"] for index in order for row in VIEWS["rl"](made()[index])]
     assert order == [2, 5, 6, 0]
     assert rates == sorted(rates, reverse=True)  # type: ignore[type-var]
+
+
+def test_of_one_statement_drawn_twice_the_first_draw_stands_and_the_other_is_a_duplicate(
+    tmp_path: Path,
+) -> None:
+    first, second = made()[3], made()[2]  # the first was rejected: that its twin was verified is chance
+    assert first.task is not None
+    twin = replace(second, index=8, draw="0:8", task=first.task)
+    third = replace(second, index=9, draw="0:9", task=first.task)
+    folder = write_made(tmp_path, (third, twin, first, second))
+    assert repeats(survey(folder)) == {8: "0:3", 9: "0:3"}
+    written = {each.config: each.rows for each in assemble(folder, tmp_path / "dataset")}
+    assert written["rl"] == 1
+    assert written["sft_hybrid"] == 4
+    found = pq.read_table(tmp_path / "dataset" / "attempts").to_pylist()
+    told = {row["draw"]: (row["verdict"], row["reason"], row["detail"]) for row in found}
+    assert told["0:2"][0] == "verified"
+    assert told["0:3"][1] == "hold_out"
+    assert told["0:8"] == told["0:9"] == ("rejected", "duplicate", "the statement is that of the draw 0:3")
 
 
 def test_every_attempt_has_a_row_and_every_rejection_its_reason() -> None:

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     STATEMENT_INCOMPLETE = "statement_incomplete"  # a section that the style requires is missing
     STATEMENT_TOO_SHORT = "statement_too_short"  # under 200 tokens (paper, appendix C.1)
     NO_SIGNATURE = "no_signature"  # LeetCode style without starter code that parses and is typed
+    DUPLICATE = "duplicate"  # an earlier draw has the same statement; seen when all are finished
     TOO_FEW_SOLUTIONS = "too_few_solutions"  # fewer readable candidates than a vote needs
     TOO_FEW_PROGRAMS = "too_few_programs"  # the candidates are copies of one program: no second opinion
     NO_CASES = "no_cases"  # no readable, valid, non-empty input was left

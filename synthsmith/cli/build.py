@@ -12,6 +12,7 @@ from synthsmith.cli.sandbox import Unsafe
 if TYPE_CHECKING:
     from synthsmith.builders.pipeline import Summary
     from synthsmith.builders.settings import Settings
+    from synthsmith.cards.facts import Facts
 
 
 def build(
@@ -35,12 +36,16 @@ def build(
     settings = _settings(config, tasks, seed, model, base_url)
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
         summary = run(settings, out, Switchboard(settings), sandbox, progress)
-    _publish(settings, summary, out)
-    _tell(summary, out)
+    if summary.tasks > len(summary.unfinished):
+        _tell(_publish(settings, summary, out), summary, out)
+    if summary.unfinished:
+        print(f"  {len(summary.unfinished)} not finished: {summary.unfinished[0]}")
+        print("Run the same command again to finish them.")
+        raise typer.Exit(1)
 
 
-def _publish(settings: "Settings", summary: "Summary", out: Path) -> None:
-    """Make the data set, its card and the summary of the attempts that are there."""
+def _publish(settings: "Settings", summary: "Summary", out: Path) -> "Facts":
+    """Make the data set, its card and the summary of the attempts that are there; return what it holds."""
     from synthsmith import __version__
     from synthsmith.cards.card import Edition, Provenance
     from synthsmith.cards.repository import make_dataset
@@ -48,8 +53,9 @@ def _publish(settings: "Settings", summary: "Summary", out: Path) -> None:
 
     provenance = Provenance(settings, summary.account, __version__)
     edition = Edition()
-    make_dataset(out, provenance, edition)
-    write_summary(out, summarise(out, provenance, edition))
+    facts = make_dataset(out, provenance, edition)
+    write_summary(out, summarise(facts, provenance, edition))
+    return facts
 
 
 def _settings(
@@ -70,17 +76,16 @@ def _settings(
     return settings
 
 
-def _tell(summary: "Summary", out: Path) -> None:
+def _tell(facts: "Facts", summary: "Summary", out: Path) -> None:
+    from synthsmith.cards.card import default_config
+
     reused = f" ({summary.reused} were there before)" if summary.reused else ""
-    print(f"{summary.verified} of {summary.tasks} tasks verified{reused}")
-    for reason, count in summary.rejected:
+    print(f"{facts.verified} of {facts.attempted} tasks verified{reused}")
+    for reason, count in facts.reasons:
         print(f"  {count} rejected: {reason}")
-    if summary.unfinished:
-        print(f"  {len(summary.unfinished)} not finished: {summary.unfinished[0]}")
-        print("Run the same command again to finish them.")
-        raise typer.Exit(1)
+    config = "rl" if "rl" not in facts.empty else default_config(facts)
     print(f"""The data set is in {out}/dataset; to load it:
 
     from datasets import load_dataset
-    load_dataset("{out}/dataset", "rl", split="train")
+    load_dataset("{out}/dataset", "{config}", split="train")
 """)
