@@ -47,7 +47,7 @@ def fits(value: object, annotation: ast.expr) -> bool:
 def _annotation(text: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError):  # ValueError: a null byte, in Python before 3.11.4
         return ast.Name("object")  # quoted by the model and no type at all: says nothing of the value
 
 

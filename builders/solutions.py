@@ -6,7 +6,6 @@ is there (arXiv 2601.06953, appendix C.1). Whether it is right is for verificati
 """
 
 import ast
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from synthsmith.builders.model import Reply, Request, Unread
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import ReplyError, code_block, final_answer, render
+from synthsmith.verification.programs import parse
 from synthsmith.verification.types import Language, Signature, Solution
 
 STAGE = "solution"
@@ -79,12 +79,10 @@ def check_entry(code: str, signature: Signature | None) -> None:
 
 def _parse(code: str) -> ast.Module:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "\d" in a candidate is not our concern
-            return ast.parse(code)
+        return parse(code)
     except SyntaxError as error:
         raise ReplyError(f"the program does not parse: line {error.lineno}: {error.msg}") from None
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, endless nesting
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, endless length or nesting
         raise ReplyError(f"the program does not parse: {error or type(error).__name__}") from None
 
 

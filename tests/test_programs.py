@@ -1,6 +1,9 @@
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.programs import identify
+from synthsmith.verification.programs import identify, parse
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import Language, Parameter, Signature
 
@@ -42,6 +45,29 @@ def test_the_same_text_in_two_languages_is_two_programs() -> None:
 )
 def test_hostile_source_is_identified_without_noise(code: str) -> None:
     assert identify(code) == identify(code + "\n")
+
+
+def test_the_identity_of_a_program_is_the_same_in_every_version_of_python() -> None:
+    # Verified with 3.11.7, 3.12.1 and 3.13.0, whose `ast.dump` give three different texts for it.
+    code = "import sys\n\n\ndef f(a: int = 0, *b) -> str:\n    return f'{a!r:>3}' if a else g()\n"
+    digest = "647c40afcad6190d48a8b711b2544a4563bd2f297f2e2a5101f222dab54f6d30"
+    assert (identify(code).digest, identify(code).size) == (digest, 471)
+
+
+def test_programs_are_parsed_without_warnings_in_many_threads_at_once() -> None:
+    filters = list(warnings.filters)
+    codes = [f"x = '\\d'; y = {i}" for i in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(parse, codes))) == 400
+    assert warnings.filters == filters
+
+
+@pytest.mark.parametrize(
+    "annotation", ["|".join(["int"] * 900), ".".join("a" * 900), "'" + "|".join(["int"] * 900) + "'"]
+)
+def test_a_type_that_goes_on_for_ever_is_refused_in_one_sentence(annotation: str) -> None:
+    with pytest.raises(InputError, match="the type of a is longer than 200 characters"):
+        parse_signature(f"class Solution:\n    def f(self, a: {annotation}) -> int: pass")
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,11 @@ def test_drafts_inside_the_reasoning_do_not_count() -> None:
     assert unread == ()
 
 
+def test_a_program_of_five_megabytes_is_unread_before_it_is_parsed() -> None:
+    _, [unread] = read_solutions([Reply(python("x = [" + "1," * 2_500_000 + "]\n"))], task())
+    assert unread.detail == "the program does not parse: it is longer than 262144 characters"
+
+
 def test_odd_escapes_in_a_candidate_are_none_of_our_warnings() -> None:
     assert len(read_solutions([Reply(python("x = '\\d'\n"))], task())[0]) == 1
 

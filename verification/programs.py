@@ -14,7 +14,7 @@ from synthsmith.verification.types import Language, Solution
 RUNNABLE = frozenset({Language.PYTHON})
 
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_LONGEST_PARSED = 1 << 18  # characters; a syntax tree takes a hundred times the memory of its source
+LONGEST_PARSED = 1 << 18  # characters; a syntax tree takes a hundred times the memory of its source
 _warnings_lock = threading.Lock()  # warnings.catch_warnings changes the state of the whole process
 
 
@@ -33,7 +33,7 @@ def identify(code: str, language: Language = Language.PYTHON) -> Identity:
     For Python it is that of the syntax tree. A program that cannot be parsed or is very long, and any in
     another language, is compared by its lines without the blanks at their ends.
     """
-    tree = _dump(code) if language is Language.PYTHON else None
+    tree = _normalised(code) if language is Language.PYTHON else None
     text = f"{language}:{_lines(code) if tree is None else tree}"
     return Identity(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), len(text))
 
@@ -45,18 +45,43 @@ def number_programs(solutions: Iterable[Solution]) -> tuple[int, ...]:
     return tuple(numbers.setdefault(digest, len(numbers)) for digest in digests)
 
 
-def _dump(code: str) -> str | None:
-    if len(code) > _LONGEST_PARSED:
-        return None
+def parse(code: str) -> ast.Module:
+    """The syntax tree of a Python program, without a warning being shown; safe in several threads.
+
+    What does not parse raises what `ast.parse` raises (SyntaxError, ValueError, RecursionError, MemoryError);
+    a program of more than LONGEST_PARSED characters is a ValueError.
+    """
+    if len(code) > LONGEST_PARSED:
+        raise ValueError(f"it is longer than {LONGEST_PARSED} characters")
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as an invalid escape: the author's, not ours to show
+        return ast.parse(code)
+
+
+def _normalised(code: str) -> str | None:
+    """The program as a text of its syntax tree alone; None where there is no tree."""
     try:
-        with _warnings_lock, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as an invalid escape: the author's, not ours to show
-            tree = ast.parse(code)
+        tree = parse(code)
         if "__doc__" not in code:
             _drop_docstrings(tree)
-        return ast.dump(tree, annotate_fields=False)
+        return _text(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _text(value: object) -> str:
+    """A part of a syntax tree, as `ast.dump` would write it but for all that is absent or empty.
+
+    What Python versions differ in is that: 3.12 and 3.13 gave old nodes new fields, and 3.13 lets `ast.dump`
+    leave out empty ones. The choice of the golden solution must not differ with them.
+    """
+    if isinstance(value, ast.AST):
+        fields = ((name, getattr(value, name, None)) for name in value._fields)
+        shown = [f"{name}={_text(part)}" for name, part in fields if part is not None and part != []]
+        return f"{type(value).__name__}({','.join(shown)})"
+    if isinstance(value, list):
+        return f"[{','.join(map(_text, value))}]"
+    return repr(value)
 
 
 def _drop_docstrings(tree: ast.Module) -> None:

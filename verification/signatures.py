@@ -8,6 +8,9 @@ from synthsmith.verification.types import Parameter, Signature
 _Function = ast.FunctionDef
 
 
+LONGEST_TYPE = 200  # characters; what is longer is no type of a contest problem
+
+
 def parse_signature(starter_code: str) -> Signature:
     """The function that the starter code declares: a method of its one class, or its one function.
 
@@ -59,5 +62,12 @@ def _type(function: _Function, what: str, annotation: ast.expr | None) -> str:
     if annotation is None:
         raise InputError(f"{function.name}: {what} has no type annotation.")
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return annotation.value  # 'Optional[TreeNode]', quoted as LeetCode sometimes does
-    return ast.unparse(annotation)
+        text = annotation.value  # 'Optional[TreeNode]', quoted as LeetCode sometimes does
+    else:
+        try:
+            text = ast.unparse(annotation)
+        except RecursionError:
+            text = " " * (LONGEST_TYPE + 1)
+    if len(text) > LONGEST_TYPE:
+        raise InputError(f"{function.name}: the type of {what} is longer than {LONGEST_TYPE} characters.")
+    return text
