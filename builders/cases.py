@@ -24,6 +24,9 @@ from synthsmith.verification.types import Case, Kind, Limits, Outcome, Program, 
 
 PROMPTED = 15  # inputs asked for by prompt (arXiv 2601.06953, appendix D)
 MOST_GENERATED = 40
+LARGEST_INPUT_BYTES = (
+    8 << 20
+)  # four times what statements are asked to stay under; rows have to hold them all
 GENERATOR_LIMITS = Limits(cpu_seconds=10.0, memory_mb=1024, output_bytes=64 << 20)
 VALIDATOR_LIMITS = Limits(cpu_seconds=10.0, memory_mb=1024, output_bytes=1 << 20)
 HEAD = 200
@@ -169,9 +172,9 @@ def _read_entries(
         name = f"{letter}{place}"
         text = entry.get(field) if isinstance(entry, dict) else None
         if not isinstance(entry, dict) or not isinstance(text, str):
-            dropped.append(Dropped(name, f"not an object with a text {field!r}", str(entry)[:HEAD]))
+            dropped.append(Dropped(name, f"not an object with a text {field!r}", _head(str(entry))))
         elif entry.get("kind") not in tuple(Kind):
-            dropped.append(Dropped(name, f"no known kind: {str(entry.get('kind'))[:HEAD]!r}", text[:HEAD]))
+            dropped.append(Dropped(name, f"no known kind: {str(entry.get('kind'))[:HEAD]!r}", _head(text)))
         else:
             cases.append(Case(name, _normal(text), Kind(entry["kind"])))
     return tuple(cases), tuple(dropped)
@@ -203,7 +206,8 @@ def _trouble(case: Case, task: Task) -> str:
     if not case.input.strip():
         return "empty"
     try:
-        case.input.encode()
+        if len(case.input.encode()) > LARGEST_INPUT_BYTES:
+            return f"larger than {LARGEST_INPUT_BYTES >> 20} MiB"
         if task.signature is not None:
             check_arguments(case.input, task.signature)
     except UnicodeEncodeError:
@@ -249,7 +253,12 @@ def _ours(outcome: Outcome) -> Outcome:
 
 
 def _dropped(case: Case, detail: str) -> Dropped:
-    return Dropped(case.id, detail, case.input[:HEAD].encode("utf-8", "replace").decode())
+    return Dropped(case.id, detail, _head(case.input))
+
+
+def _head(text: str) -> str:
+    """How the text begins, with question marks for halves of surrogate pairs, which no file could hold."""
+    return text[:HEAD].encode("utf-8", "replace").decode()
 
 
 def _unread(stage: str, reply: Reply, detail: str) -> Unread:

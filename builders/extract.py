@@ -54,13 +54,17 @@ def load_pairs(path: Path) -> tuple[Pair, ...]:
 def _pair(line: str, where: str) -> Pair:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5000 digits
         raise InputError(f"{where}: not JSON ({error}); one object a line is expected") from None
     if not isinstance(row, dict):
         raise InputError(f"{where}: {type(row).__name__} instead of an object with id, instruction and code")
     for key in ("id", "instruction", "code"):
         if not isinstance(row.get(key), str) or not row[key].strip():
             raise InputError(f"{where}: the field {key!r} must be a text that is not empty")
+        if any("\ud800" <= letter <= "\udfff" for letter in row[key]):
+            raise InputError(
+                f"{where}: the field {key!r} has half of a surrogate pair in it, which is no text"
+            )
     return Pair(row["id"], row["instruction"], row["code"])
 
 

@@ -165,7 +165,7 @@ def _no_connection(endpoint: _Endpoint, error: openai.APIConnectionError) -> Exc
 def _refused(endpoint: _Endpoint, request: Request, error: openai.APIStatusError) -> Reply:
     """The reply with an error where the fault is this prompt's; raises otherwise."""
     status = error.status_code
-    said = f"{endpoint.address} answered {status}: {error.message[:500]}"
+    said = _whole(f"{endpoint.address} answered {status}: {error.message[:500]}")
     if status in (408, 409) or status >= 500 or (status == 429 and error.code != "insufficient_quota"):
         raise _Again(said, _retry_after(error.response.headers.get("retry-after"))) from error
     if status in (400, 413, 422) and endpoint.served:
@@ -197,14 +197,25 @@ def read_completion(body: bytes, asked: str) -> Reply:
         message = choice["message"]
         content, finish = message.get("content") or "", choice.get("finish_reason") or "stop"
         thought = message.get("reasoning_content") or message.get("reasoning") or ""
-        refusal, usage = message.get("refusal"), value.get("usage") or {}
-        tokens = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        refusal, usage = message.get("refusal") or "", value.get("usage") or {}
+        tokens = (_tokens(usage.get("prompt_tokens")), _tokens(usage.get("completion_tokens")))
+        model = value.get("model") or asked
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise _Again(f"the body is no chat completion: {body[:200]!r}") from error
-    if not isinstance(content, str) or not isinstance(thought, str):
+    if not all(isinstance(part, str) for part in (content, thought, finish, refusal, model)):
         raise _Again(f"the body is no chat completion: {body[:200]!r}")
-    text = _text(content, thought, finish).encode("utf-8", "replace").decode()  # no half surrogates
-    return Reply(text, finish, value.get("model") or asked, *tokens, error=_error(text, finish, refusal))
+    text = _whole(_text(content, thought, finish))
+    return Reply(text, _whole(finish), _whole(model), *tokens, error=_whole(_error(text, finish, refusal)))
+
+
+def _tokens(value: object) -> int | None:
+    """A server's count of tokens; None where it is no count."""
+    return value if type(value) is int and 0 <= value < 1 << 62 else None
+
+
+def _whole(text: str) -> str:
+    """The text with question marks for halves of surrogate pairs, which no file could hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _text(content: str, thought: str, finish: str) -> str:

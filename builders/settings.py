@@ -16,20 +16,24 @@ from synthsmith.verification.types import Limits
 _NOT_IN_DIGEST = ("tasks", "concurrency")
 
 
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON number")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """Who answers for a role. `base_url=None` is the SDK's default; the key comes from OPENAI_API_KEY alone.
 
     `extra_body` is the text of a JSON object that goes into the request as it is. The defaults are the
-    paper's (arXiv 2601.06953): T 0.6, top-p 0.95, top-k 20, min-p 0, at most 32,768 tokens; None leaves a
-    parameter out of the request.
+    paper's (arXiv 2601.06953): T 0.6, top-p 0.95, at most 32,768 tokens; None leaves a parameter out of the
+    request. The paper's top-k 20 and min-p 0 are left out, for not every endpoint takes them.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     name: Annotated[str, MinLen(1)] = RECORDED
     base_url: str | None = None
-    temperature: Annotated[float, Ge(0)] | None = 0.6
+    temperature: Annotated[float, Ge(0), Le(100)] | None = 0.6
     top_p: Annotated[float, Gt(0), Le(1)] | None = 0.95
     top_k: Annotated[int, Ge(-1)] | None = None
     min_p: Annotated[float, Ge(0), Le(1)] | None = None
@@ -37,7 +41,11 @@ class ModelSettings:
     extra_body: str = "{}"
 
     def __post_init__(self) -> None:
-        if not isinstance(json.loads(self.extra_body), dict):
+        try:
+            extra = json.loads(self.extra_body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"extra_body is not JSON: {error}") from None
+        if not isinstance(extra, dict):
             raise ValueError("extra_body must be the text of a JSON object")
 
     @property
@@ -83,16 +91,16 @@ class Settings:
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
-    tasks: Annotated[int, Ge(1)] = 24
+    tasks: Annotated[int, Ge(1), Le(100_000_000)] = 24
     seed: Annotated[int, Ge(0)] = 0
-    solutions: Annotated[int, Ge(2)] = 8
+    solutions: Annotated[int, Ge(2), Le(1024)] = 8
     pairs: str | None = None
     sampling: features.Sampling = field(default_factory=features.Sampling)
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
     min_decided: Annotated[int, Ge(2)] = 4
     limits: Limits = field(default_factory=Limits)
-    concurrency: Annotated[int, Ge(1)] = 16
+    concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
 
     def __post_init__(self) -> None:

@@ -38,8 +38,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "data_source": "Routes the reward in verl.",
         "prompt": "One user turn: the statement and what is asked of the answer.",
         "ability": "Always `code`.",
-        "reward_model": "`ground_truth` is JSON `{inputs, outputs}`; where a method is called, with `fn_name` and "
-        "one JSON argument per line of an input.",
+        "reward_model": "`ground_truth` is JSON `{inputs, outputs}`; where a method is called, with "
+        "`fn_name` and one JSON argument per line of an input.",
         "extra_info": "`index` is the attempt's number in the build; it does not change between versions.",
         "entry": "The class and signature to be filled in (LeetCode style), null for a whole program.",
         "checker": "How outputs are compared: `tokens`, by white space; of a called method, as JSON values.",

@@ -98,12 +98,20 @@ def test_a_generator_that_fails_is_on_record_and_the_prompted_inputs_stay(
 def test_single_lines_of_a_generator_that_are_no_cases_are_dropped(sandbox: Sandbox) -> None:
     good = {"name": "n", "kind": "complex", "input": "1\n4\n"}
     lines = emit(good, {"kind": "complex"}, [1], {**good, "kind": "odd"}, {**good, "input": "1\n\ud800\n"})
+    lines += emit({**good, "kind": "odd", "input": "\ud800"}, "\ud800")
     made = suite(sandbox, generator=lines + "print('free text')\n")
     assert [case.id for case in made.cases if case.id.startswith("g")] == ["g1"]
     details = dropped(made)
     assert "no known kind: 'odd'" in details["g4"]
     assert "surrogate" in details["g5"]
-    assert all("not an object" in details[name] for name in ("g2", "g3", "g6"))
+    assert all("not an object" in details[name] for name in ("g2", "g3", "g7", "g8"))
+    assert all(one.head.encode() for one in made.dropped)  # a file can hold it
+
+
+def test_an_input_too_large_for_a_row_is_dropped(sandbox: Sandbox) -> None:
+    code = "import json\nprint(json.dumps({'kind': 'stress', 'input': '1 ' * (5 << 20), 'name': 'x'}))\n"
+    made = suite(sandbox, generator=code, validator=ACCEPT)
+    assert dropped(made)["g1"] == "larger than 8 MiB"
 
 
 def test_a_generator_that_cannot_stop_is_cut_at_a_number_of_inputs(sandbox: Sandbox) -> None:

@@ -292,6 +292,8 @@ def test_an_evolution_without_anything_new_is_refused() -> None:
         ("[]", "line 2: list instead of an object"),
         ('{"id": "b", "instruction": "i"}', "line 2: the field 'code' must be"),
         ('{"id": "b", "instruction": " ", "code": "c"}', "line 2: the field 'instruction' must be"),
+        ('{"id": "b", "instruction": "\\ud800", "code": "c"}', "line 2: the field 'instruction' has half"),
+        ('{"id": ' + "1" * 5000 + "}", "line 2: not JSON"),
         ('{"id": "a", "instruction": "i", "code": "c"}', "the id 'a' is there twice"),
     ],
 )

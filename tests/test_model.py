@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Decoding, Message, PermanentError, Reply, Request, TransientError
 from synthsmith.builders.openai_model import OpenAIModel, Patience
 from synthsmith.verification.errors import InputError
@@ -273,3 +275,38 @@ def test_half_a_surrogate_pair_becomes_text() -> None:
     with serving(Answer(b'{"choices": [{"message": {"content": "a\\ud800b"}}]}')) as server:
         [reply] = ask(request(server.url))
     assert reply == Reply("a?b", "stop", "asked")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b'{"choices": [{"message": {"content": "a"}, "finish_reason": {"a": 1}}]}',
+        b'{"choices": [{"message": {"content": "a", "refusal": {"why": 1}}}]}',
+        b'{"choices": [{"message": {"content": "a"}}], "model": 7}',
+        b'{"choices": [{"message": {"content": ' + b"[" * 100_000,
+    ],
+)
+def test_a_body_of_another_shape_is_asked_for_again(odd: bytes) -> None:
+    with serving(Answer(odd), Answer(completion("well"))) as server:
+        [reply] = ask(request(server.url))
+    assert reply.text == "well"
+
+
+def test_counts_that_are_none_and_half_pairs_in_any_field_can_be_recorded(tmp_path: Path) -> None:
+    counts = {"prompt_tokens": "12", "completion_tokens": 10**30}
+    refusal = {"message": {"content": None, "refusal": "\ud800 no"}, "finish_reason": "\udfff"}
+    refused = {"error": {"message": "\ud800 too long"}}
+    body = {"choices": [refusal], "model": "m\ud800", "usage": counts}
+
+    async def run(url: str) -> list[Reply]:
+        model = OpenAIModel(QUICK)
+        try:
+            with Ledger(tmp_path / "ledger.sqlite") as ledger:
+                return [await ledger.complete(request(url, sample), model) for sample in range(2)]
+        finally:
+            await model.close()
+
+    with serving(Answer(body), Answer(refused, status=400)) as server:
+        first, second = asyncio.run(run(server.url))
+    assert first == Reply("", "?", "m?", None, None, "the model refused: ? no")
+    assert "? too long" in second.error

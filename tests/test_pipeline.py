@@ -359,6 +359,10 @@ def test_settings_come_from_plain_values_and_unknown_keys_are_errors() -> None:
         {"solutions": 2, "min_solutions": 3},
         {"models": {"task": {"extra_body": "[]"}}},
         {"models": {"solution": []}},
+        {"models": {"task": {"temperature": float("inf")}}},
+        {"models": {"task": {"extra_body": '{"a": NaN}'}}},
+        {"tasks": 10**23},
+        {"solutions": 10**23},
     ):
         with pytest.raises(ValidationError):
             adapter.validate_python(wrong)

@@ -20,7 +20,9 @@ def build(
     config: Annotated[
         Path | None, typer.Argument(help="A YAML file of settings; the defaults if not given.")
     ] = None,
-    tasks: Annotated[int | None, typer.Option(help="How many tasks to attempt.", min=1)] = None,
+    tasks: Annotated[
+        int | None, typer.Option(help="How many tasks to attempt.", min=1, max=100_000_000)
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="From which all draws come.", min=0)] = None,
     model: Annotated[str | None, typer.Option(help="`recorded`, or a model's name at the endpoint.")] = None,
     base_url: Annotated[
