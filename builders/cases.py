@@ -24,9 +24,7 @@ from synthsmith.verification.types import Case, Kind, Limits, Outcome, Program, 
 
 PROMPTED = 15  # inputs asked for by prompt (arXiv 2601.06953, appendix D)
 MOST_GENERATED = 40
-LARGEST_INPUT_BYTES = (
-    8 << 20
-)  # four times what statements are asked to stay under; rows have to hold them all
+LARGEST_INPUT_BYTES = 8 << 20  # statements are asked to stay under a quarter of it; rows hold them all
 GENERATOR_LIMITS = Limits(cpu_seconds=10.0, memory_mb=1024, output_bytes=64 << 20)
 VALIDATOR_LIMITS = Limits(cpu_seconds=10.0, memory_mb=1024, output_bytes=1 << 20)
 HEAD = 200
