@@ -215,6 +215,25 @@ def test_an_outcome_tells_the_exit_code_or_the_signal(
     assert (outcome.exit_code, outcome.signal) == (exit_code, signal)
 
 
+def test_a_program_recurses_exactly_as_deep_as_under_cpython(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = """
+import sys
+def depth(n):
+    try:
+        return depth(n + 1)
+    except RecursionError:
+        return n
+print(depth(1), sys.getrecursionlimit())
+sys.setrecursionlimit(2**31 - 1)
+print(sys.getrecursionlimit())
+sys.setrecursionlimit(1234)
+print(depth(1), sys.getrecursionlimit())
+"""
+    (tmp_path / "program.py").write_text(code)
+    plain = subprocess.run([sys.executable, tmp_path / "program.py"], capture_output=True, check=True)
+    assert sandbox.run(Program(code)).stdout == plain.stdout
+
+
 def test_a_traceback_shows_the_program_and_nothing_of_ours(sandbox: Sandbox) -> None:
     stderr = sandbox.run(Program("def f():\n    return 1 / 0\n\nf()\n"), limits=ROOMY).stderr.decode()
     assert stderr.startswith(

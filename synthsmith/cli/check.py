@@ -1,6 +1,7 @@
 """`synthsmith verify` and `synthsmith judge`: problems, submissions and tests made elsewhere."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ def verify(
         bool, typer.Option("--score", help="Score labels and golden choices against given outputs.")
     ] = False,
     seed: Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)] = 0,
+    min_decided: Annotated[int, typer.Option(help="Labelled tests that a golden choice needs.", min=2)] = 4,
     workers: Workers = None,
     unsafe: Unsafe = False,
 ) -> None:
@@ -40,7 +42,13 @@ def verify(
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
         done = iter(range(1, total + 1))
         summary = verify_file(
-            source, out, sandbox, score=score, seed=seed, progress=lambda _: progress(next(done))
+            source,
+            out,
+            sandbox,
+            score=score,
+            seed=seed,
+            min_decided=min_decided,
+            progress=lambda _: progress(next(done)),
         )
     _tell(summary, out)
 
@@ -76,4 +84,7 @@ def _tell(summary: "VerifySummary", out: Path) -> None:
         print(f"  {count} rejected: {reason}")
     for language, count in summary.left_out.items():
         print(f"  {count} submissions in {language} left out: not supported yet")
+    if summary.score is not None:
+        for name, value in asdict(summary.score).items():
+            print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
     print(f"See {out}/labels.jsonl, golden.jsonl and summary.json.")

@@ -162,6 +162,9 @@ class Sandbox:
         if self._closed.is_set():
             raise SandboxError("the sandbox is closed")
         worker = self._idle.get()
+        if self._closed.is_set():  # while we waited; the place passes on to whoever waits next
+            self._idle.put(None)
+            raise SandboxError("the sandbox is closed")
         if worker is not None:
             return worker
         try:

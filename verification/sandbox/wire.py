@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 MOST = 65536  # bytes of the longest packet
+PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
 PROGRAM, RUN, SPENT = b"P", b"R", b"S"  # requests
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program

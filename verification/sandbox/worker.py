@@ -98,7 +98,7 @@ class Worker:
         order = wire.Order(
             limits.cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes
         )
-        self._wait_at_most(limits.wall + GRACE_SECONDS)
+        self._wait_at_most(limits.wall * wire.PATIENCE + GRACE_SECONDS)
         with Files(stdin, of_function=program.signature is not None) as files:
             self._send(wire.pack_order(order), files.descriptors)
             end = wire.unpack_end(self._receive())

@@ -127,6 +127,7 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
     for name in ("PYTHONHASHSEED", "LD_LIBRARY_PATH"):
         os.environ.pop(name, None)
     sys.argv = [child.FILE]
+    child.define_quitters()
     for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
         del sys.modules[name]
     child.default_signals()  # a handler would let the runs signal even pid 1
