@@ -4,7 +4,6 @@ The halves are apart so that all prompts of a build can be rendered without a sa
 models never holds a core.
 """
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from synthsmith.builders import cases, features, solutions, tasks
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
 from synthsmith.builders.features import Tree
-from synthsmith.builders.growth import Ask
+from synthsmith.builders.growth import Ask, all_of
 from synthsmith.builders.model import Reply, Unread
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
@@ -51,6 +50,7 @@ async def draft(draw: Draw, tree: Tree, settings: Settings, ask: Ask) -> Draft |
     drawn = features.leaves(subtree)
 
     def reject(rejected: Rejected, stage: str, reply: Reply) -> Attempt:
+        """The attempt that ended with this reply."""
         unread = Unread(stage, 0, rejected.detail, reply.text, reply.model)
         return Attempt(
             draw.index, draw.name, style, drawn, None, rejected, unread=(unread,), settings=draw.settings
@@ -73,7 +73,7 @@ async def _answered(
     """The draft with candidates and proposals, all asked for at the same time."""
     for_solutions = solutions.ask_solutions(settings, draw.name, task)
     for_cases = cases.ask_cases(settings.models, draw.name, task)
-    replies = await asyncio.gather(*map(ask, (*for_solutions, *for_cases)))
+    replies = await all_of(map(ask, (*for_solutions, *for_cases)))
     readable, unread = solutions.read_solutions(replies[: len(for_solutions)], task)
     inputs, generator, validator = replies[len(for_solutions) :]
     proposals = cases.read_proposals(inputs, generator, validator, draw.name)

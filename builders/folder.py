@@ -1,78 +1,106 @@
-"""The folder of a build: whose it is, that only one build works in it, and where things lie."""
+"""The folder of a build: whose it is, that only one process works in it, and where things lie."""
 
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from synthsmith.builders.attempts import write_whole
-from synthsmith.builders.settings import Settings, digest, plain
+from synthsmith.builders.settings import Settings, determining, digest, plain
 from synthsmith.verification.errors import InputError
 
 
+@dataclass(frozen=True, slots=True)
 class BuildFolder:
-    """A folder held for one build; InputError where another holds it or it was made with other settings."""
+    """Where the parts of a build lie, and the digest of the settings that it belongs to."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
-        self.path = path
-        self.settings = settings
-        self.build = path / "build.json"
-        self.features = path / "features.json"
-        self.ledger = path / "ledger.sqlite"
-        self.attempts = path / "attempts"
-        self._lock = -1
+    path: Path
+    settings: str
 
-    def __enter__(self) -> Self:
+    @property
+    def features(self) -> Path:
+        """The feature tree, before and after evolution."""
+        return self.path / "features.json"
+
+    @property
+    def ledger(self) -> Path:
+        """Every request and reply."""
+        return self.path / "ledger.sqlite"
+
+    @property
+    def attempts(self) -> Path:
+        """The folder of finished attempts."""
+        return self.path / "attempts"
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[None]:
+    """Keep other processes out of a build's folder; InputError where one works in it or it cannot be used.
+
+    The lock is gone with the process, however it ends.
+    """
+    try:
+        lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise InputError(f"{path} cannot be used as the build's folder ({error.strerror}).") from None
+    try:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise InputError(
-                f"{self.path} cannot be used as the build's folder ({error.strerror})."
-            ) from None
-        try:
-            self._claim()
-        except BaseException:
-            os.close(self._lock)
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        os.close(self._lock)  # and the lock is gone, as it is when the process dies
-
-    def _claim(self) -> None:
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
-                f"Another build is working in {self.path}: wait for it, or choose another folder."
+                f"Another build is working in {path}: wait for it, or choose another folder."
             ) from None
-        shown = {"digest": digest(self.settings), "settings": plain(self.settings)}
-        text = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
-        if self.build.is_file():
-            before = self.build.read_text(encoding="utf-8")
-            if before == text:
-                return
-            self._compare(before, shown["digest"])
-        write_whole(self.build, text)
+        yield
+    finally:
+        os.close(lock)
 
-    def _compare(self, before: str, now: object) -> None:
-        try:
-            told = json.loads(before)
-            digest_before, tasks_before = told["digest"], int(told["settings"]["tasks"])
-        except (ValueError, KeyError, TypeError):
-            raise InputError(f"{self.build} cannot be read: remove the folder, or choose another.") from None
-        if digest_before != now:
-            raise InputError(
-                f"{self.path} was built with other settings or other prompts, see {self.build}: "
-                "go on with those, or choose another folder."
-            )
-        if self.settings.tasks < tasks_before:
-            raise InputError(
-                f"{self.path} is a build of {tasks_before} tasks and cannot become one of "
-                f"{self.settings.tasks}: ask for {tasks_before} or more, or choose another folder."
-            )
+
+@contextmanager
+def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
+    """The folder, made where it is not there and held for one build with these settings.
+
+    InputError where another build holds it or it was made with settings that give other attempts.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path} cannot be used as the build's folder ({error.strerror}).") from None
+    with hold(path):
+        shown = {"digest": digest(settings), "settings": plain(settings)}
+        text = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
+        record = path / "build.json"
+        before = record.read_bytes() if record.is_file() else None
+        if before != text.encode():
+            if before is not None:
+                _compare(record, before, settings)
+            write_whole(record, text)
+        yield BuildFolder(path, digest(settings))
+
+
+def _compare(record: Path, before: bytes, settings: Settings) -> None:
+    try:
+        told = json.loads(before)
+        digest_before, settings_before = told["digest"], dict(told["settings"])
+        tasks_before = int(settings_before["tasks"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(f"{record} cannot be read: remove the folder, or choose another.") from None
+    if digest_before != digest(settings):
+        raise InputError(
+            f"{record.parent} was built with other {_difference(settings_before, settings)}, see {record}: "
+            "go on with those, or choose another folder."
+        )
+    if settings.tasks < tasks_before:
+        raise InputError(
+            f"{record.parent} is a build of {tasks_before} tasks and cannot become one of "
+            f"{settings.tasks}: ask for {tasks_before} or more, or choose another folder."
+        )
+
+
+def _difference(before: dict[str, object], settings: Settings) -> str:
+    """What is not as it was, in words: the settings by name, or what is not written into build.json."""
+    then, now = determining(before), determining(plain(settings))
+    names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    return f"settings ({', '.join(names)})" if names else "prompts or code-instruction pairs"

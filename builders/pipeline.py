@@ -14,7 +14,6 @@ import asyncio
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,12 +24,11 @@ from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.drafts import Draft, Draw, draft, finish
 from synthsmith.builders.extract import load_pairs
 from synthsmith.builders.features import Tree
-from synthsmith.builders.folder import BuildFolder
+from synthsmith.builders.folder import BuildFolder, claim
 from synthsmith.builders.growth import from_text, grow, to_text
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import Model, Reply, Request, TransientError
-from synthsmith.builders.recorded_model import FOLDER, PAIRS
-from synthsmith.builders.settings import Settings, digest
+from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Reason, Rejected
@@ -99,7 +97,7 @@ def build(
     The model is closed at the end. After KeyboardInterrupt or any error the same call goes on where it was.
     """
     names = draws(settings, model.draws)
-    with BuildFolder(out, settings) as folder, Ledger(folder.ledger) as ledger:
+    with claim(out, settings) as folder, Ledger(folder.ledger) as ledger:
         return asyncio.run(_Run(settings, folder, ledger, model, sandbox, progress).build(names))
 
 
@@ -118,15 +116,15 @@ class _Run:
         self.settings, self.folder, self.ledger = settings, folder, ledger
         self.model, self.sandbox, self.progress = model, sandbox, progress
         self.state = _State({})
-        self.digest = digest(settings)
         self.asking = asyncio.Semaphore(settings.concurrency)
         # Enough finishing tasks to keep every worker of the sandbox busy, few enough to hold in memory.
         self.finishing = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
 
     async def build(self, names: tuple[str, ...]) -> Summary:
-        todo = [draw for draw in self._draws(names) if not self._reuse(draw)]
-        self.progress(len(self.state.ended), len(names), "tasks")
+        """What the build came to when every one of its draws that can be finished is."""
         try:
+            todo = await self._todo(names)
+            self.progress(len(self.state.ended), len(names), "tasks")
             if todo or not self.folder.features.is_file():
                 await self._work(todo, len(names))
         except BaseExceptionGroup as group:
@@ -139,11 +137,24 @@ class _Run:
         return self._summary(len(names))
 
     async def ask(self, request: Request) -> Reply:
+        """The reply, when there is room for one more request."""
         async with self.asking:
             return await self.ledger.complete(request, self.model)
 
-    def _draws(self, names: tuple[str, ...]) -> Iterator[Draw]:
-        return (Draw(index, name, self.digest) for index, name in enumerate(names))
+    async def _todo(self, names: tuple[str, ...]) -> list[Draw]:
+        """The draws that have no attempt yet; InputError where there are attempts but no ledger."""
+        todo = []
+        for index, name in enumerate(names):
+            draw = Draw(index, name, self.folder.settings)
+            if not self._reuse(draw):
+                todo.append(draw)
+            await asyncio.sleep(0)  # to be interrupted: there may be 200,000 to look through
+        if self.state.reused and not self.ledger.account():
+            raise InputError(
+                f"{self.folder.ledger} holds no reply, but {self.state.reused} attempts are finished, and "
+                f"their cost is told from it: put it back, or remove {self.folder.attempts} to pay anew."
+            )
+        return todo
 
     def _reuse(self, draw: Draw) -> bool:
         """Whether the draw's attempt is there already; one that we failed to judge is made again."""
@@ -172,12 +183,20 @@ class _Run:
         path = self.folder.features
         if path.is_file():
             try:
-                return from_text(path.read_text(encoding="utf-8")).tree
+                growth, settings = from_text(path.read_text(encoding="utf-8"))
             except ValueError as error:
                 raise InputError(f"{path} cannot be read ({error}); remove it and it is made anew.") from None
-        pairs = load_pairs(Path(self.settings.pairs) if self.settings.pairs else FOLDER / PAIRS)
-        growth = await grow(pairs, self.settings.models, self.ask)
-        attempts.write_whole(path, to_text(growth))
+            if settings != self.folder.settings:
+                raise InputError(f"{path} is the tree of another build; remove it and it is made anew.")
+            return growth.tree
+        growth = await grow(load_pairs(self.settings.pairs_path), self.settings.models, self.ask)
+        attempts.write_whole(path, to_text(growth, self.folder.settings))
+        if growth.unread:
+            first = growth.unread[0]
+            logger.warning(
+                "%d replies gave no features, see %s; the first: %s of %s",
+                *(len(growth.unread), path, first.stage, first.detail),
+            )
         return growth.tree
 
     async def _attempt(self, draw: Draw, tree: Tree, total: int) -> None:

@@ -1,19 +1,24 @@
 """What a build is asked for, as frozen values that pydantic's TypeAdapter fills; unknown keys are errors."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
 from synthsmith.builders import features
 from synthsmith.builders import model as seam
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
+from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.prompts import render, template_digest, templates
+from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Limits
 
-# Neither of these can change what a finished attempt holds, so a build may be carried on with others.
-_NOT_IN_DIGEST = ("tasks", "concurrency")
+# None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
+# pairs it is the contents that count, wherever they lie.
+_NOT_DETERMINING = ("tasks", "concurrency", "pairs")
 
 
 def _no_constant(name: str) -> object:
@@ -50,6 +55,7 @@ class ModelSettings:
 
     @property
     def recorded(self) -> bool:
+        """Whether the recordings answer and no endpoint does."""
         return self.name == RECORDED and self.base_url is None
 
     def decoding(self) -> Decoding:
@@ -82,12 +88,16 @@ class Models:
     validator: ModelSettings = ModelSettings()
 
     def all(self) -> tuple[ModelSettings, ...]:
+        """The models of every role, in the order of the fields."""
         return (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One build. `pairs` is a JSONL file of code-instruction pairs (None: the embedded ones)."""
+    """One build. `pairs` is a JSONL file of code-instruction pairs (None: the embedded ones).
+
+    A path that is not absolute is looked up from where the build is started.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -106,6 +116,11 @@ class Settings:
     def __post_init__(self) -> None:
         if self.min_solutions > self.solutions:
             raise ValueError("min_solutions asks for more solutions than are sampled per task")
+
+    @property
+    def pairs_path(self) -> Path:
+        """Where the code-instruction pairs are."""
+        return Path(self.pairs) if self.pairs else FOLDER / PAIRS
 
     @property
     def recorded(self) -> bool:
@@ -134,14 +149,27 @@ def plain(settings: Settings) -> dict[str, object]:
 
 
 def digest(settings: Settings) -> str:
-    """The SHA-256 of all that determines a finished attempt: the settings and the prompt templates.
+    """The SHA-256 of all that determines a finished attempt: settings, prompt templates, and the pairs' text.
 
-    The number of tasks, the concurrency and the endpoints' addresses do not count.
+    The number of tasks, the concurrency and the endpoints' addresses do not count. InputError where the file
+    of pairs cannot be read.
     """
-    shown = plain(settings)
-    for name in _NOT_IN_DIGEST:
-        del shown[name]
-    return seam.digest([_without(shown, "base_url"), {name: template_digest(name) for name in templates()}])
+    try:
+        with settings.pairs_path.open("rb") as file:
+            pairs = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"{settings.pairs_path}: the code-instruction pairs cannot be read ({error.strerror})."
+        ) from None
+    prompts = {name: template_digest(name) for name in templates()}
+    return seam.digest([determining(plain(settings)), prompts, pairs])
+
+
+def determining(shown: Mapping[str, object]) -> dict[str, object]:
+    """Of settings as JSON values, those that determine a finished attempt, without endpoints' addresses."""
+    return {
+        name: _without(value, "base_url") for name, value in shown.items() if name not in _NOT_DETERMINING
+    }
 
 
 def _without(value: object, key: str) -> object:

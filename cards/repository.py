@@ -19,6 +19,7 @@ from pathlib import Path
 
 from synthsmith.builders.attempts import write_whole
 from synthsmith.builders.dataset import assemble, attempts_digest
+from synthsmith.builders.folder import hold
 from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
 from synthsmith.cards.card import Edition, Provenance, render_card
@@ -31,10 +32,15 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:
     """The facts of BUILD/dataset, which holds the rows of BUILD/attempts and their card when this returns."""
+    with hold(build):
+        return _make_dataset(build, provenance, edition)
+
+
+def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:
     target, staging, stamp = build / "dataset", build / _NEW, build / ".dataset.json"
     made_of = _made_of(build / "attempts", provenance, edition)
     _clear(build)
-    if target.is_dir() and _read_stamp(stamp) == _stamp(made_of, target):
+    if target.is_dir() and _is_stamped(stamp, _stamp(made_of, target)):
         return count(target)
     try:
         staging.mkdir()
@@ -47,6 +53,7 @@ def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts
         write_whole(stamp, _stamp(made_of, target))
         _clear(build)
     except OSError as error:
+        _clear(build)  # where the disk is full, this is room
         raise InputError(f"{target} cannot be written ({error}); the attempts are kept.") from error
     return facts
 
@@ -64,13 +71,13 @@ def _made_of(attempts: Path, provenance: Provenance, edition: Edition) -> str:
 
 
 def _stamp(made_of: str, target: Path) -> str:
-    """What is remembered of a finished data set: its origin, and its files with their sizes."""
-    files = {str(path.relative_to(target)): path.stat().st_size for path in _files(target)}
+    """What is remembered of a finished data set: its origin, and its files with their SHA-256."""
+    files = {str(path.relative_to(target)): _sha256(path) for path in _files(target)}
     return json.dumps({"made_of": made_of, "files": files}, indent=1) + "\n"
 
 
-def _read_stamp(stamp: Path) -> str | None:
-    return stamp.read_text(encoding="utf-8") if stamp.is_file() else None
+def _is_stamped(stamp: Path, text: str) -> bool:
+    return stamp.is_file() and stamp.read_bytes() == text.encode()
 
 
 def _files(folder: Path) -> list[Path]:

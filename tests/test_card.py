@@ -12,6 +12,7 @@ from datasets import load_dataset
 from huggingface_hub import DatasetCard
 from jinja2 import UndefinedError
 from made_attempts import TESTS, made, rejected, write_made
+from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import Models, ModelSettings, Settings
@@ -80,7 +81,7 @@ def test_the_default_config_is_that_of_verified_responses(build: Path, tmp_path:
 def test_the_repository_holds_the_card_and_parquet_and_nothing_else(build: Path) -> None:
     wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS}
     assert set(contents(build / "dataset")) == wanted | {"README.md"}
-    assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json"}
+    assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 
 def test_the_same_attempts_give_the_same_bytes_elsewhere(build: Path, tmp_path: Path) -> None:
@@ -101,6 +102,19 @@ def test_a_data_set_that_was_tampered_with_is_made_again(build: Path) -> None:
     readme.write_bytes(before + b"more")
     make_dataset(build, PROVENANCE, EDITION)
     assert readme.read_bytes() == before
+    readme.write_bytes(before.replace(b"synthetic", b"Synthetic"))  # as large as before
+    make_dataset(build, PROVENANCE, EDITION)
+    assert readme.read_bytes() == before
+    (build / ".dataset.json").write_bytes(b"\xff")
+    make_dataset(build, PROVENANCE, EDITION)
+    assert readme.read_bytes() == before
+
+
+def test_only_one_process_puts_a_data_set_in_place(tmp_path: Path) -> None:
+    write_made(tmp_path)
+    with hold(tmp_path), pytest.raises(InputError, match="Another build is working in"):
+        make_dataset(tmp_path, PROVENANCE, EDITION)
+    assert not (tmp_path / "dataset").exists()
 
 
 def test_more_attempts_replace_the_data_set(tmp_path: Path) -> None:
@@ -154,7 +168,7 @@ def test_a_run_killed_at_any_moment_is_mended_by_the_next(tmp_path: Path) -> Non
     )
     assert int(done.stdout) > 100  # it was killed several times before it came through
     assert contents(broken / "dataset") == contents(whole / "dataset")
-    assert {path.name for path in broken.iterdir()} == {"attempts", "dataset", ".dataset.json"}
+    assert {path.name for path in broken.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 
 def test_the_caches_of_hugging_face_stay_untouched(tmp_path: Path) -> None:

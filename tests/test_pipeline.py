@@ -23,7 +23,7 @@ from synthsmith.builders.features import Sampling
 from synthsmith.builders.growth import from_text, to_text
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
-from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
 from synthsmith.builders.settings import Models, ModelSettings, Settings, digest, plain, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.builders.tasks import Task
@@ -236,6 +236,24 @@ def test_a_task_whose_endpoint_fails_is_left_and_made_by_the_next_run(
     assert products(tmp_path) == products(done)
 
 
+def test_replies_on_their_way_are_kept_where_another_of_the_same_task_failed(
+    settings: Settings, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    class Slow(Fussy):
+        async def complete(self, request: Request) -> Reply:
+            if request.stage == "generator" and self.failing:
+                raise TransientError("no generator")
+            for _ in range(200):
+                await asyncio.sleep(0)
+            return await super().complete(request)
+
+    one = replace(settings, tasks=1)
+    first, second = Slow(settings, "nothing"), Slow(settings)
+    assert build(one, tmp_path, first, sandbox).unfinished == ("no generator",)
+    assert build(one, tmp_path, second, sandbox).unfinished == ()
+    assert second.calls == 1
+
+
 def test_an_endpoint_that_is_gone_stops_the_build(
     settings: Settings, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -264,6 +282,51 @@ def test_other_settings_need_another_folder(settings: Settings, sandbox: Sandbox
     with pytest.raises(InputError, match="built with other settings"):
         build(replace(settings, min_decided=5), done, recorded(settings), sandbox)
     assert files(done) == before
+
+
+def test_the_settings_that_differ_are_named(
+    settings: Settings, sandbox: Sandbox, done: Path, tmp_path: Path
+) -> None:
+    other = replace(settings, min_decided=5, concurrency=3, seed=4)
+    with pytest.raises(InputError, match=r"other settings \(min_decided, seed\), see"):
+        build(other, done, recorded(settings), sandbox)
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text(Path(str(settings.pairs)).read_text() + "\n")
+    with pytest.raises(InputError, match="other prompts or code-instruction pairs, see"):
+        build(replace(settings, pairs=str(pairs)), done, recorded(settings), sandbox)
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff", b"[]", b"{}", b'{"digest": "", "settings": 3}', b"[" * 10**6, b'{"settings": {}}']
+)
+def test_a_record_of_a_build_that_cannot_be_read_is_one_sentence(
+    settings: Settings, sandbox: Sandbox, tmp_path: Path, text: bytes
+) -> None:
+    (tmp_path / "build.json").write_bytes(text)
+    with pytest.raises(InputError, match=r"build\.json cannot be read: remove the folder"):
+        build(settings, tmp_path, recorded(settings), sandbox)
+
+
+def test_the_tree_of_another_build_is_not_taken(settings: Settings, sandbox: Sandbox, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    small = replace(settings, tasks=1)
+    build(small, one, recorded(settings), sandbox)
+    build(replace(small, min_decided=5), other, recorded(settings), sandbox)
+    (other / "features.json").replace(one / "features.json")
+    with pytest.raises(InputError, match=r"features\.json is the tree of another build"):
+        build(replace(small, tasks=2), one, recorded(settings), sandbox)
+
+
+def test_attempts_without_the_ledger_that_paid_for_them_are_told(
+    settings: Settings, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    small = replace(settings, tasks=1)
+    build(small, tmp_path, recorded(settings), sandbox)
+    before = files(tmp_path / "attempts")
+    (tmp_path / "ledger.sqlite").unlink()
+    with pytest.raises(InputError, match=r"ledger\.sqlite holds no reply, but 1 attempts are finished"):
+        build(small, tmp_path, recorded(settings), sandbox)
+    assert files(tmp_path / "attempts") == before
 
 
 def test_two_builds_in_one_folder_are_refused(
@@ -379,6 +442,16 @@ def test_the_digest_of_settings_leaves_out_what_changes_no_attempt() -> None:
     )
 
 
+def test_of_pairs_the_contents_enter_the_digest_and_not_the_path(tmp_path: Path) -> None:
+    for name, text in (("a", "x"), ("b", "x"), ("c", "y")):
+        (tmp_path / name).write_text(text)
+    a, b, c = (digest(Settings(pairs=str(tmp_path / name))) for name in "abc")
+    assert a == b != c
+    assert digest(Settings()) == digest(Settings(pairs=str(FOLDER / PAIRS)))
+    with pytest.raises(InputError, match=r"nowhere: the code-instruction pairs cannot be read"):
+        digest(Settings(pairs=str(tmp_path / "nowhere")))
+
+
 def test_one_model_can_be_given_every_role() -> None:
     settings = with_model(Settings(models=Models(task=ModelSettings(temperature=0.1))), "m", "http://h/v1")
     assert {(model.name, model.base_url) for model in settings.models.all()} == {("m", "http://h/v1")}
@@ -450,8 +523,8 @@ def test_attempts_lie_in_folders_of_a_thousand() -> None:
 
 def test_the_tree_of_a_build_comes_back_from_its_file(done: Path) -> None:
     text = (done / "features.json").read_text()
-    grown = from_text(text)
-    assert to_text(grown) == text
+    grown, settings = from_text(text)
+    assert to_text(grown, settings) == text
     assert "search" in grown.tree.children["algorithm"].children
     assert "search" not in grown.extracted.children["algorithm"].children
     for broken in ("{}", "[]", "{", '{"extracted": "x", "tree": "[", "unread": []}'):
