@@ -24,6 +24,7 @@ FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
+FRAMES_BELOW = 13  # of ours when a program begins; a test compares with CPython
 INT_MAX = 2**31 - 1
 
 
@@ -70,6 +71,24 @@ def define_quitters() -> None:
 
     for name in ("exit", "quit"):
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+
+
+def count_recursion_from_the_program() -> None:
+    """Let a program meet a recursion limit of its own where it would under CPython.
+
+    Contest programs set limits that just suffice, so the frames of ours below them would end right ones.
+    """
+    stated, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
+
+    def setrecursionlimit(limit: int, /) -> None:
+        nonlocal stated
+        fits = isinstance(limit, int) and 0 < limit <= INT_MAX
+        set_limit(min(limit + FRAMES_BELOW, INT_MAX) if fits else limit)
+        stated = limit
+
+    sys.setrecursionlimit = setrecursionlimit
+    sys.getrecursionlimit = lambda: stated
+    set_limit(stated + FRAMES_BELOW)
 
 
 def open_streams() -> None:
@@ -145,29 +164,7 @@ def _run_main(code: types.CodeType) -> None:
     namespace["__builtins__"] = sys.modules["builtins"]
     namespace["__file__"] = FILE
     del main
-    _count_recursion_from_here()
     exec(code, namespace)
-
-
-def _count_recursion_from_here() -> None:
-    """Make the frames below the program none of its recursion: a limit it sets is met where it should be.
-
-    Contest programs set limits that just suffice, so a dozen frames of ours would end right ones.
-    """
-    stated, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
-    frame, below = sys._getframe(0), 0
-    while frame is not None:
-        frame, below = frame.f_back, below + 1  # type: ignore[assignment]
-
-    def setrecursionlimit(limit: int, /) -> None:
-        nonlocal stated
-        fits = isinstance(limit, int) and 0 < limit <= INT_MAX
-        set_limit(min(limit + below, INT_MAX) if fits else limit)
-        stated = limit
-
-    sys.setrecursionlimit = setrecursionlimit
-    sys.getrecursionlimit = lambda: stated
-    set_limit(stated + below)
 
 
 def _exit_code(code: object) -> int:

@@ -49,4 +49,4 @@ def _guard(child: int, user: int) -> None:
     poll.poll()
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, kernel.SIGKILL)  # not reaped yet, so the pid is still its own
-    reaper.Reaper(own_processes=False).end_all()
+    reaper.Reaper(own_processes=False).end_all(0.0, 0)

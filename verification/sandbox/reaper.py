@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from .kernel import SIGKILL
+from .kernel import LIBC, SIGKILL
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -14,38 +14,26 @@ class Reaper:
 
     def __init__(self, *, own_processes: bool) -> None:
         self.own_processes = own_processes
-        self.forget()
 
-    def forget(self) -> None:
-        """Begin the sums of a new run."""
-        self.cpu_seconds = 0.0
-        self.peak_bytes = 0
+    def end_all(self, cpu_seconds: float, peak_bytes: int) -> tuple[float, int]:
+        """Kill and reap until nothing is left; the CPU and the peak that were given, with those of the ended.
 
-    def reap(self, pid: int, options: int = 0) -> tuple[int, int]:
-        """The pid and wait status of an ended child, its use added to the sums; pid 0 where none ended."""
-        pid, status, usage = os.wait4(pid, options)
-        if pid:
-            self.cpu_seconds += usage.ru_utime + usage.ru_stime
-            self.peak_bytes = max(self.peak_bytes, usage.ru_maxrss << 10)
-        return pid, status
-
-    def end_all(self) -> None:
-        """Kill and reap until nothing is left; a process that forks meanwhile is met in the next round."""
-        if self.own_processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, SIGKILL)
-                self._reap_rest()
-            return
+        In a namespace of our own one signal meets all, whatever they do, and where it meets nobody (which is
+        nearly always, hence no exception for it) nothing is left. Elsewhere a process that forks meanwhile is
+        met in the next round.
+        """
+        if self.own_processes and LIBC.kill(-1, SIGKILL) != 0:
+            return cpu_seconds, peak_bytes
+        options = 0 if self.own_processes else os.WNOHANG
         with contextlib.suppress(ChildProcessError):
             while True:
-                self._kill_descendants()
-                while self.reap(-1, os.WNOHANG)[0]:
-                    pass
-
-    def _reap_rest(self) -> None:
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                self.reap(-1)
+                if options:
+                    self._kill_descendants()
+                pid, _, usage = os.wait4(-1, options)
+                if pid:
+                    cpu_seconds += usage.ru_utime + usage.ru_stime
+                    peak_bytes = max(peak_bytes, usage.ru_maxrss << 10)
+        return cpu_seconds, peak_bytes
 
     def _kill_descendants(self) -> None:
         for pid in self.processes():

@@ -39,19 +39,22 @@ class Order(NamedTuple):
     processes: int
 
 
-class End(NamedTuple):
-    """How a run ended: `code` is the exit code, or minus the signal.
-
-    `out_of_memory` says that a MemoryError was not caught, `clean` that nothing is left of the run.
-    """
+class Ended(NamedTuple):
+    """How a run's processes ended and what they used: `code` is the exit code, or minus the signal."""
 
     stop: Stop
-    out_of_memory: bool
-    clean: bool
     code: int
     cpu_seconds: float
     wall_seconds: float
     peak_bytes: int
+
+
+class End(NamedTuple):
+    """The answer to a run. `out_of_memory`: a MemoryError was not caught; `clean`: nothing is left of it."""
+
+    ended: Ended
+    out_of_memory: bool
+    clean: bool
 
 
 class Text(NamedTuple):
@@ -78,7 +81,7 @@ class Setting(NamedTuple):
 
 
 _ORDER = struct.Struct("<cddQQI")
-_END = struct.Struct("<BBBiddQ")
+_END = struct.Struct("<BiddQBB")
 
 
 def pack_order(order: Order) -> bytes:
@@ -89,13 +92,14 @@ def unpack_order(packet: bytes) -> Order:
     return Order(*_ORDER.unpack(packet)[1:])
 
 
-def pack_end(end: End) -> bytes:
-    return _END.pack(*end)
+def pack_end(ended: Ended, out_of_memory: int, clean: bool) -> bytes:
+    return _END.pack(*ended, out_of_memory, clean)
 
 
 def unpack_end(packet: bytes) -> End:
-    stop, out_of_memory, clean, *rest = _END.unpack(packet)
-    return End(Stop(stop), bool(out_of_memory), bool(clean), *rest)
+    stop, code, cpu_seconds, wall_seconds, peak_bytes, out_of_memory, clean = _END.unpack(packet)
+    ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes)
+    return End(ended, bool(out_of_memory), bool(clean))
 
 
 def write_text(descriptor: int, text: Text) -> None:

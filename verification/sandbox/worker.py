@@ -194,6 +194,7 @@ class Files:
 
 def outcome(end: wire.End, order: wire.Order, files: Files) -> Outcome:
     """The run in the words of the caller."""
+    ended = end.ended
     length, noise = os.fstat(files.answer).st_size, os.fstat(files.errors).st_size
     most = order.output_bytes
     lost = len(files.descriptors) > 3 and not length
@@ -204,21 +205,22 @@ def outcome(end: wire.End, order: wire.Order, files: Files) -> Outcome:
         status,
         stdout=_read(files.answer, 0, min(length, most)),
         stderr=_read(files.errors, max(0, noise - STDERR_KEPT), STDERR_KEPT),
-        exit_code=end.code if end.code >= 0 else None,
-        signal=-end.code if end.code < 0 else None,
-        usage=Usage(end.cpu_seconds, end.wall_seconds, end.peak_bytes / (1 << 20)),
+        exit_code=ended.code if ended.code >= 0 else None,
+        signal=-ended.code if ended.code < 0 else None,
+        usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20)),
     )
 
 
 def status_of(end: wire.End, order: wire.Order, *, over: bool) -> Status:
     """The one status of a run. Where it broke several limits, output counts before memory before time."""
-    if over or end.stop is wire.Stop.OUTPUT:
+    ended = end.ended
+    if over or ended.stop is wire.Stop.OUTPUT:
         return Status.OUTPUT
-    if end.stop is wire.Stop.MEMORY or end.out_of_memory or end.peak_bytes > order.memory_bytes:
+    if ended.stop is wire.Stop.MEMORY or end.out_of_memory or ended.peak_bytes > order.memory_bytes:
         return Status.MEMORY
-    if end.stop is wire.Stop.TIME or end.cpu_seconds > order.cpu_seconds or end.code == -signal.SIGXCPU:
+    if ended.stop is wire.Stop.TIME or ended.cpu_seconds > order.cpu_seconds or ended.code == -signal.SIGXCPU:
         return Status.TIME
-    return Status.OK if end.code == 0 else Status.CRASH
+    return Status.OK if ended.code == 0 else Status.CRASH
 
 
 def _read(descriptor: int, start: int, length: int) -> bytes:

@@ -16,6 +16,7 @@ import marshal
 import os
 import resource
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from . import calls, child, kernel, scratch, walls, wire
@@ -128,6 +129,7 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
         os.environ.pop(name, None)
     sys.argv = [child.FILE]
     child.define_quitters()
+    child.count_recursion_from_the_program()
     for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
         del sys.modules[name]
     child.default_signals()  # a handler would let the runs signal even pid 1
@@ -177,13 +179,15 @@ class Server:
         text = wire.read_text(source)
         os.ftruncate(source, 0)
         child.NOTE[0] = 0
-        end = self.watch.run(COMPILE, lambda: self._compile(text, source), ())
+        ended = self.watch.run(COMPILE, lambda order, _: self._compile(order, text, source), ())
         result = wire.read_all(source)
         if not child.NOTE[0]:
             raise RuntimeError("a child could not be confined")
-        if end.code != 0 or not result:
-            said = result[-MESSAGE_BYTES:] if end.code == 1 else b""
-            return wire.REFUSED + (said or f"the compiler did not finish ({end.stop.name.lower()})".encode())
+        if ended.code != 0 or not result:
+            said = result[-MESSAGE_BYTES:] if ended.code == 1 else b""
+            return wire.REFUSED + (
+                said or f"the compiler did not finish ({ended.stop.name.lower()})".encode()
+            )
         code, names = marshal.loads(result)
         self.program = child.Program(text, code, child.needs_collection(text.code))
         self._import_on_demand(names, text)
@@ -202,23 +206,26 @@ class Server:
             gc.collect()
             gc.freeze()
 
-    def _compile(self, text: wire.Text, target: int) -> NoReturn:
-        walls.confine(self.standing, COMPILE, target)
+    def _compile(self, order: wire.Order, text: wire.Text, target: int) -> NoReturn:
+        walls.confine(self.standing, order, target)
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
         child.compile_text(text, target)
 
-    def run(self, order: wire.Order, descriptors: "array.array[int]") -> bytes:
+    def run(self, order: wire.Order, descriptors: Sequence[int]) -> bytes:
         """How the program ended on these files: input, output, errors, and one for a function's result."""
-        for number in (0, 1, 2):
-            os.dup2(descriptors[number], number)
-        result = descriptors[3] if len(descriptors) > 3 else -1
-        child.NOTE[0] = 0
-        end = self.watch.run(order, lambda: self._execute(order, result), descriptors[1:])
-        for number in (0, 1, 2):
-            os.dup2(NOWHERE, number)  # let go of the files: they may be large
-        return wire.pack_end(end._replace(out_of_memory=bool(child.NOTE[0]), clean=self._clean()))
+        os.dup2(descriptors[0], 0)
+        os.dup2(descriptors[1], 1)
+        os.dup2(descriptors[2], 2)
+        note = child.NOTE
+        note[0] = 0
+        ended = self.watch.run(order, self._execute, descriptors[1:])
+        os.dup2(NOWHERE, 0)  # let go of the files: they may be large
+        os.dup2(NOWHERE, 1)
+        os.dup2(NOWHERE, 2)
+        return wire.pack_end(ended, note[0], self._clean())
 
-    def _execute(self, order: wire.Order, result: int) -> NoReturn:
+    def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
+        result = files[2] if len(files) > 2 else -1
         walls.confine(self.standing, order, result)
         assert self.program is not None
         child.run(self.program, result, order.output_bytes)
