@@ -64,6 +64,11 @@ def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
 
     InputError where another build holds it or it was made with settings that give other attempts.
     """
+    path = path.absolute()  # SQLite and Parquet's library take "file:x" or "s3:x" for an address
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{str(path)!r} is not UTF-8, which Parquet's library asks of a path.") from None
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -90,10 +90,10 @@ class Ledger:
         """The recorded reply to the request with this key; None where there is none or it failed."""
         with self._sentences():
             rows = self._reader.execute(ledger_file.SELECT_REPLY, (bytes.fromhex(key),)).fetchall()
-        if not rows:
-            return None
-        text, *rest = rows[0]
-        return Reply(zlib.decompress(text).decode(), *rest)
+            if not rows:
+                return None
+            text, *rest = rows[0]
+            return Reply(zlib.decompress(text).decode(), *rest)
 
     async def complete(self, request: Request, model: Model) -> Reply:
         """The recorded reply, or the model's, recorded; one key is asked for once, whoever waits."""
@@ -175,8 +175,8 @@ class Ledger:
                 f"{self.path} cannot be used ({error}); replies recorded before are kept: see to the disk "
                 "and the folder's permissions and run the same command again."
             ) from error
-        except sqlite3.DatabaseError as error:
-            raise InputError(f"{self.path} is not a ledger of SynthSmith ({error}).") from error
+        except (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError) as error:
+            raise InputError(f"{self.path} is no ledger of SynthSmith, or is damaged ({error}).") from error
 
 
 def _row(entry: _Entry, prompt: bytes) -> tuple[object, ...]:

@@ -28,12 +28,12 @@ CREATE TABLE replies (
     asked TEXT NOT NULL,              -- the model that was asked
     decoding TEXT NOT NULL,           -- JSON
     failed INTEGER NOT NULL,          -- 1: the endpoint gave nothing, the next run asks again
-    text BLOB NOT NULL,               -- zlib
     finish_reason TEXT NOT NULL,
     model TEXT NOT NULL,              -- the model that answered, in its own words
     prompt_tokens INTEGER,
     completion_tokens INTEGER,
-    error TEXT NOT NULL
+    error TEXT NOT NULL,
+    text BLOB NOT NULL                -- zlib. Last, so that counting reads nothing of it
 ) STRICT;
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
@@ -61,6 +61,7 @@ FROM replies GROUP BY asked, stage ORDER BY asked, stage
 
 
 def connect(path: Path) -> sqlite3.Connection:
+    """A connection that any thread may use, one at a time, and that waits for other processes."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
@@ -94,6 +95,7 @@ def _is_ledger(connection: sqlite3.Connection, path: Path) -> bool:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all or nothing of what is done inside."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

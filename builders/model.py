@@ -110,11 +110,14 @@ class Model(Protocol):
     """
 
     @property
-    def draws(self) -> int | None: ...
+    def draws(self) -> int | None:
+        """How many draws it can answer for."""
 
-    async def complete(self, request: Request) -> Reply: ...
+    async def complete(self, request: Request) -> Reply:
+        """The reply; ModelError where there is none."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of what is held open."""
 
 
 def digest(value: object) -> str:

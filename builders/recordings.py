@@ -41,6 +41,7 @@ class Check:
 
     @property
     def in_step(self) -> bool:
+        """Whether each prompt leads to its reply and nothing is missing or left over."""
         return not (self.stale or self.missing or self.unused)
 
 
@@ -55,9 +56,11 @@ class _ByName:
 
     @property
     def draws(self) -> int | None:
+        """How many draws there are, gaps included."""
         return max(self.tasks, default=-1) + 1
 
     async def complete(self, request: Request) -> Reply:
+        """The reply in the file of this name; one with an error where there is none."""
         name = self._name(request)
         if not (self.folder / name).is_file():
             self.missing.add(name)
@@ -66,7 +69,7 @@ class _ByName:
         return read_reply(self.folder / name)
 
     async def close(self) -> None:
-        pass
+        """Nothing is held open."""
 
     def _name(self, request: Request) -> str:
         if request.stage in ("extract", "evolve"):

@@ -33,7 +33,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:
     """The facts of BUILD/dataset, which holds the rows of BUILD/attempts and their card when this returns."""
     with hold(build):
-        return _make_dataset(build, provenance, edition)
+        return _make_dataset(build.absolute(), provenance, edition)
 
 
 def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:

@@ -6,6 +6,7 @@ imports stay inside the commands, so that `--help` answers at once.
 """
 
 import errno
+import io
 import sys
 
 import typer
@@ -36,6 +37,8 @@ app.add_typer(model.app, name="model")
 
 def main() -> None:
     """Run the command line; the user's mistakes end as one sentence and exit status 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a path or a name that the terminal cannot show is no error
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = app(sys.argv[1:] or ["--help"], prog_name="synthsmith", standalone_mode=False)
         sys.stdout.flush()  # a full disk is met here, not while the interpreter ends

@@ -42,7 +42,7 @@ def run(
     with Sandbox(1, unsafe=unsafe) as box:
         outcome = box.run(what, data, limits)
     if as_json:
-        print(json.dumps(_as_json(outcome), ensure_ascii=False))
+        print(json.dumps(_as_json(outcome)))  # ASCII: whatever the terminal's encoding
         return
     sys.stdout.buffer.write(outcome.stdout)
     sys.stdout.buffer.flush()
