@@ -11,8 +11,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import NotRequired, TypedDict
 
-import datasets  # type: ignore[import-untyped]
-import evaluate  # type: ignore[import-untyped]
+import datasets
+import evaluate
 from synthsmith.verification.compare import Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError, SandboxError
 from synthsmith.verification.judge import Entry, judge_all
