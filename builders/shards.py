@@ -5,15 +5,21 @@ one column, fetches little. Content-defined chunking and the page index are on, 
 data set uploads only what changed. The same rows give the same bytes.
 """
 
+import io
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import Features, List
 from synthsmith.verification.errors import InputError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 ROW_GROUP_BYTES = 32 << 20
 SHARD_BYTES = 512 << 20
@@ -50,23 +56,23 @@ def write(
     """
     total = memory_bytes = 0
     parts: list[Path] = []
-    writer: pq.ParquetWriter | None = None
-    shard_size = 0
+    shard: _Shard | None = None
     try:
         for table in _groups(config, rows, features, row_group_bytes):
-            if writer is None or shard_size >= shard_bytes:
-                if writer is not None:
-                    writer.close()
+            if shard is None or shard.memory_bytes >= shard_bytes:
+                if shard is not None:
+                    shard.finish()
                 parts.append(folder / f"part-{len(parts):05d}")
                 folder.mkdir(parents=True, exist_ok=True)
-                writer, shard_size = _open(parts[-1], table.schema), 0
-            writer.write_table(table, row_group_size=len(table))
-            shard_size += table.nbytes
+                shard = _Shard(parts[-1], table.schema)
+            shard.write(table)
             total += len(table)
             memory_bytes += table.nbytes
+        if shard is not None:
+            shard.finish()
     finally:
-        if writer is not None:
-            writer.close()
+        if shard is not None:
+            shard.close()
     names = [f"train-{index:05d}-of-{len(parts):05d}.parquet" for index in range(len(parts))]
     files = tuple(part.rename(folder / name) for part, name in zip(parts, names, strict=True))
     logger.debug("%s: %d rows in %d files", config, total, len(files))
@@ -88,10 +94,67 @@ def check(row: object, features: object, place: str) -> None:
             check(item, features.feature, f"{place}[{index}]")
 
 
-def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(
-        path, schema, compression="zstd", use_content_defined_chunking=CHUNKING, write_page_index=True
-    )
+class _Shard:
+    """One Parquet file while it is written.
+
+    A row group is encoded in memory and then written to the file: where writing fails amid the encoding, as
+    on a full disk, Parquet's library ends the whole process (pyarrow 26, with content-defined chunking).
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.memory_bytes = 0
+        self._file = path.open("wb")
+        self._encoded = _Encoded()
+        self._writer = pq.ParquetWriter(
+            self._encoded,
+            schema,
+            compression="zstd",
+            use_content_defined_chunking=CHUNKING,
+            write_page_index=True,
+        )
+
+    def write(self, table: pa.Table) -> None:
+        """Add a row group."""
+        self._writer.write_table(table, row_group_size=len(table))
+        self.memory_bytes += table.nbytes
+        self._file.writelines(self._encoded.take())
+
+    def finish(self) -> None:
+        """Add what ends the file."""
+        self._writer.close()
+        self._file.writelines(self._encoded.take())
+        self._file.close()
+
+    def close(self) -> None:
+        """Let go of the file, whatever became of it."""
+        self._writer.close()
+        with suppress(OSError):  # a full disk is told by what met it first
+            self._file.close()
+
+
+class _Encoded(io.RawIOBase):
+    """A file that keeps what is written until it is taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._size
+
+    def write(self, data: "Buffer", /) -> int:
+        part = bytes(data)
+        self._parts.append(part)
+        self._size += len(part)
+        return len(part)
+
+    def take(self) -> list[bytes]:
+        """What was written since the last time."""
+        parts, self._parts = self._parts, []
+        return parts
 
 
 def _groups(

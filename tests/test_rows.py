@@ -1,6 +1,9 @@
 """What rows an attempt gives in each config, and how they become Parquet."""
 
 import json
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -219,6 +222,25 @@ def test_large_data_are_cut_into_row_groups_and_shards_in_their_order(tmp_path: 
     assert all(pq.read_metadata(file).num_row_groups > 1 for file in files[:-1])
     keys = [key for file in files for key in pq.read_table(file, columns=["key"])["key"].to_pylist()]
     assert keys == [f"{i}" for i in range(60)]
+
+
+def test_a_full_disk_is_an_error_and_not_the_end_of_the_process(tmp_path: Path) -> None:
+    code = """
+    import os, resource, sys
+    from pathlib import Path
+    from datasets import Features, Value
+    from synthsmith.builders.shards import write
+
+    rows = ((str(i), {"text": os.urandom(50_000).hex()}) for i in range(100))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+    try:
+        write("c", rows, Features({"text": Value("string")}), Path(sys.argv[1]), row_group_bytes=1 << 20)
+    except OSError as error:
+        print("told:", error.strerror)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "told: File too large\n"), done.stderr
 
 
 def test_a_config_without_rows_leaves_no_file(tmp_path: Path) -> None:
