@@ -7,7 +7,7 @@ models never holds a core.
 import hashlib
 from dataclasses import dataclass
 
-from synthsmith.builders import cases, features, solutions, tasks
+from synthsmith.builders import cases, features, sampling, solutions, tasks
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
 from synthsmith.builders.features import Tree
@@ -46,7 +46,7 @@ class Draft:
 
 async def draft(draw: Draw, tree: Tree, settings: Settings, ask: Ask) -> Draft | Attempt:
     """The draft of a draw, or the finished attempt where it was rejected on the way."""
-    style, subtree = features.draw(tree, draw.name, settings.sampling)
+    style, subtree = sampling.draw(tree, draw.name, settings.sampling)
     drawn = features.leaves(subtree)
 
     def reject(rejected: Rejected, stage: str, reply: Reply) -> Attempt:

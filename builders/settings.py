@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
-from synthsmith.builders import features
 from synthsmith.builders import model as seam
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
+from synthsmith.builders.sampling import Sampling
 from synthsmith.prompts import render, template_digest, templates
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Limits
@@ -105,7 +105,7 @@ class Settings:
     seed: Annotated[int, Ge(0)] = 0
     solutions: Annotated[int, Ge(2), Le(1024)] = 8
     pairs: str | None = None
-    sampling: features.Sampling = field(default_factory=features.Sampling)
+    sampling: Sampling = field(default_factory=Sampling)
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
     min_decided: Annotated[int, Ge(2)] = 4

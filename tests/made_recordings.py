@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synthsmith.builders import features
+from synthsmith.builders import features, sampling
 from synthsmith.builders.extract import load_pairs
 from synthsmith.builders.growth import Ask, grow
 from synthsmith.builders.model import Reply, Request
@@ -88,7 +88,7 @@ def record(folder: Path, tasks: Sequence[Made], settings: Settings) -> None:
         put(folder / f"features/evolve-{category.replace(' ', '-')}.md", reply)
     grown = asyncio.run(grow(load_pairs(folder / "pairs.jsonl"), settings.models, _features_of(folder)))
     for number, made in enumerate(tasks):
-        style, subtree = features.draw(grown.tree, f"0:{number}", settings.sampling)
+        style, subtree = sampling.draw(grown.tree, f"0:{number}", settings.sampling)
         _write_task(folder / f"tasks/{number:02d}-sum", made, style, features.leaves(subtree), number)
     rekey(folder, settings)
 

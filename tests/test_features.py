@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthsmith.builders import extract, features
-from synthsmith.builders.features import FeatureError, Nested, Sampling, Tree
+from synthsmith.builders import extract, features, sampling
+from synthsmith.builders.features import FeatureError, Nested, Tree
+from synthsmith.builders.sampling import Sampling
 from synthsmith.prompts import ReplyError, render
 from synthsmith.verification.errors import InputError
 
@@ -164,25 +165,25 @@ def test_a_tree_adds_nothing_to_itself(tree: Tree) -> None:
 
 @given(trees, st.text(max_size=5))
 def test_a_sample_is_part_of_the_tree_and_no_wider_than_asked(tree: Tree, seed: str) -> None:
-    sampling = Sampling(shape=(2, 1, 3), required=())
+    wanted = Sampling(shape=(2, 1, 3), required=())
 
     def check(drawn: Nested, tree: Tree, depth: int) -> None:
-        assert len(drawn) <= (sampling.shape[depth] if depth < 3 else 0)
+        assert len(drawn) <= (wanted.shape[depth] if depth < 3 else 0)
         for name, below in drawn.items():
             check(below, tree.children[features.fold(name)], depth + 1)
 
-    check(features.sample(tree, seed, sampling), tree, 0)
+    check(sampling.sample(tree, seed, wanted), tree, 0)
 
 
 def test_a_sample_takes_as_many_children_as_the_shape_says() -> None:
     tree = features.from_nested({"algorithm": {f"a{i}": {f"b{j}": {} for j in range(5)} for i in range(5)}})
-    drawn = features.sample(tree, "0:0", Sampling(shape=(3, 2, 4)))
+    drawn = sampling.sample(tree, "0:0", Sampling(shape=(3, 2, 4)))
     assert [len(below) for below in drawn["algorithm"].values()] == [4, 4]
 
 
 def test_the_language_of_the_sources_is_never_sampled() -> None:
     tree = features.from_nested({"programming language": {"python": {}}, "algorithm": {"greedy": {}}})
-    assert features.sample(tree, "0:0") == {"algorithm": {"greedy": {}}}
+    assert sampling.sample(tree, "0:0") == {"algorithm": {"greedy": {}}}
 
 
 def shares(temperature: float) -> Counter[str]:
@@ -193,8 +194,8 @@ def shares(temperature: float) -> Counter[str]:
             features.from_nested({"algorithm": {"rare": {}}}),
         )
     )
-    sampling = Sampling(shape=(3, 1), temperature=temperature)
-    return Counter(next(iter(features.sample(tree, f"0:{i}", sampling)["algorithm"])) for i in range(2000))
+    wanted = Sampling(shape=(3, 1), temperature=temperature)
+    return Counter(next(iter(sampling.sample(tree, f"0:{i}", wanted)["algorithm"])) for i in range(2000))
 
 
 def test_temperature_one_keeps_the_frequencies() -> None:
@@ -208,19 +209,19 @@ def test_a_higher_temperature_levels_the_frequencies() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_every_block_of_twenty_draws_holds_the_styles_in_their_ratio(seed: int) -> None:
     for block in range(5):
-        styles = Counter(features.style(f"{seed}:{i}") for i in range(20 * block, 20 * block + 20))
+        styles = Counter(sampling.style(f"{seed}:{i}") for i in range(20 * block, 20 * block + 20))
         assert styles == {"codeforces": 14, "atcoder": 3, "leetcode": 3}
 
 
 def test_the_order_of_the_styles_depends_on_the_seed() -> None:
-    orders = {tuple(features.style(f"{seed}:{i}") for i in range(20)) for seed in range(5)}
+    orders = {tuple(sampling.style(f"{seed}:{i}") for i in range(20)) for seed in range(5)}
     assert len(orders) == 5
 
 
 @pytest.mark.parametrize("name", ["7", ":1", "0:", "0:-1", "0:x", "0:²"])
 def test_a_draw_must_be_named_by_seed_and_index(name: str) -> None:
     with pytest.raises(ValueError, match="SEED:INDEX"):
-        features.style(name)
+        sampling.style(name)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +338,7 @@ def test_evolution_makes_every_category_of_the_embedded_tree_grow(extracted: Tre
 
 
 def test_the_embedded_draws_are_varied_and_wide(grown: Tree) -> None:
-    drawn = [features.sample(grown, f"0:{i}") for i in range(24)]
+    drawn = [sampling.sample(grown, f"0:{i}") for i in range(24)]
     for subtree in drawn:
         assert {"algorithm", "data structures", "problem type"} <= set(subtree)
         assert len(subtree) == 5
@@ -346,7 +347,7 @@ def test_the_embedded_draws_are_varied_and_wide(grown: Tree) -> None:
 
 
 def test_the_embedded_draws_are_those_that_the_recordings_answer(grown: Tree) -> None:
-    drawn = [features.draw(grown, f"0:{i}") for i in range(24)]
+    drawn = [sampling.draw(grown, f"0:{i}") for i in range(24)]
     text = json.dumps(drawn, ensure_ascii=True)
     assert hashlib.sha256(text.encode()).hexdigest() == DRAWS
 
@@ -355,11 +356,11 @@ def test_draws_do_not_depend_on_the_hash_seed(grown: Tree, tmp_path: Path) -> No
     (tmp_path / "tree.json").write_text(features.to_json(grown), encoding="utf-8")
     program = (
         "import json, pathlib, sys\n"
-        "from synthsmith.builders import features\n"
+        "from synthsmith.builders import features, sampling\n"
         "tree = features.from_json(pathlib.Path(sys.argv[1]).read_text(encoding='utf-8'))\n"
-        "print(json.dumps([features.draw(tree, f'3:{i}') for i in range(24)]))\n"
+        "print(json.dumps([sampling.draw(tree, f'3:{i}') for i in range(24)]))\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "tree.json")]
     runs = [subprocess.check_output(command, env={"PYTHONHASHSEED": seed}) for seed in ("1", "2")]
     assert runs[0] == runs[1]
-    assert json.loads(runs[0]) == [list(features.draw(grown, f"3:{i}")) for i in range(24)]
+    assert json.loads(runs[0]) == [list(sampling.draw(grown, f"3:{i}")) for i in range(24)]

@@ -13,10 +13,10 @@ import pytest
 from made_recordings import Made, python, record, roles
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
-from synthsmith.builders.features import Sampling
 from synthsmith.builders.model import Message, Request
 from synthsmith.builders.pipeline import build
 from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Settings, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.verification.errors import InputError

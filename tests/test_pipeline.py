@@ -19,11 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Dropped
-from synthsmith.builders.features import Sampling
 from synthsmith.builders.growth import from_text, to_text
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
+from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Models, ModelSettings, Settings, digest, plain, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.builders.tasks import Task

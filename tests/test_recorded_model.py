@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from made_recordings import RIGHT, Made, put, python, record
-from synthsmith.builders.features import Sampling
 from synthsmith.builders.model import Message, PermanentError, Reply, Request, prompt_digest
 from synthsmith.builders.recorded_model import RecordedModel, read_index
 from synthsmith.builders.recordings import check, rekey
+from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError
 
