@@ -85,6 +85,11 @@ def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
         yield BuildFolder(path, digest(settings))
 
 
+def _begun(path: Path) -> bool:
+    """Whether anything was made of the settings; a build that failed on its first request may be corrected."""
+    return (path / "features.json").exists() or (path / "attempts").exists()
+
+
 def _compare(record: Path, before: bytes, settings: Settings) -> None:
     try:
         told = json.loads(before)
@@ -92,6 +97,8 @@ def _compare(record: Path, before: bytes, settings: Settings) -> None:
         tasks_before = int(settings_before["tasks"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{record} cannot be read: remove the folder, or choose another.") from None
+    if not _begun(record.parent):
+        return
     if digest_before != digest(settings):
         raise InputError(
             f"{record.parent} was built with other {_difference(settings_before, settings)}, see {record}: "

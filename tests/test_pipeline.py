@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Dropped
+from synthsmith.builders.folder import claim
 from synthsmith.builders.growth import from_text, to_text
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
@@ -282,6 +283,14 @@ def test_other_settings_need_another_folder(settings: Settings, sandbox: Sandbox
     with pytest.raises(InputError, match="built with other settings"):
         build(replace(settings, min_decided=5), done, recorded(settings), sandbox)
     assert files(done) == before
+
+
+def test_a_build_that_made_nothing_yet_may_be_corrected(
+    settings: Settings, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with claim(tmp_path, replace(settings, min_decided=5)):
+        pass  # as if the first request had failed: a mistyped name of a model
+    assert build(settings, tmp_path, recorded(settings), sandbox).tasks == settings.tasks
 
 
 def test_the_settings_that_differ_are_named(

@@ -89,6 +89,8 @@ class Sandbox:
                 keep = not worker.spoiled
                 return outcome
             except BrokenWorkerError as error:
+                if self._closed.is_set():
+                    raise SandboxError("the sandbox was closed while a program ran") from error
                 reason = str(error)
                 log.warning("a worker broke and is replaced: %s", reason)
             finally:
