@@ -86,7 +86,7 @@ def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
 
 
 def _begun(path: Path) -> bool:
-    """Whether anything was made of the settings; a build that failed on its first request may be corrected."""
+    """Whether anything was made of the settings: a mistyped name of a model can be corrected before that."""
     return (path / "features.json").exists() or (path / "attempts").exists()
 
 
