@@ -7,8 +7,7 @@ from itertools import chain
 
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.programs import RUNNABLE
-from synthsmith.verification.sandbox import Job, Sandbox
+from synthsmith.verification.sandbox import Job, Sandbox, cannot_run
 from synthsmith.verification.types import (
     Case,
     Limits,
@@ -109,7 +108,7 @@ def _jobs(entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputErr
     try:
         for entry in entries:
             waiting.append(entry)
-            if not _runnable(entry):
+            if _reason(entry):
                 continue
             program = Program(entry.solution.code, entry.solution.language, entry.signature)
             for case in entry.cases:
@@ -118,15 +117,16 @@ def _jobs(entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputErr
         errors.append(error)
 
 
-def _runnable(entry: Entry) -> bool:
-    return bool(entry.cases) and entry.solution.language in RUNNABLE
+def _reason(entry: Entry) -> str:
+    """Why the entry cannot be judged; empty where it can."""
+    if not entry.cases:
+        return "there is no case to judge by"
+    return cannot_run(entry.solution.language, function=entry.signature is not None)
 
 
 def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
-    while waiting and not _runnable(waiting[0]):
+    while waiting and (detail := _reason(waiting[0])):
         entry = waiting.popleft()
-        name = entry.solution.language
-        detail = f"{name} is not supported yet" if entry.cases else "there is no case to judge by"
         yield Judged(Verdict.JE, 0, len(entry.cases), Usage(), (), detail)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.problems import Extra, Problem, read_problems
-from synthsmith.verification.programs import RUNNABLE
 from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Usage, Verdict
@@ -16,7 +15,7 @@ from synthsmith.verification.types import Usage, Verdict
 
 @dataclass(frozen=True, slots=True)
 class JudgeSummary:
-    """What the terminal says at the end; `unsupported` of the JE are in a language not supported yet."""
+    """What the terminal says at the end; `unsupported` of the JE are in a language that cannot be run here."""
 
     problems: int
     submissions: int
@@ -44,7 +43,7 @@ def judge_file(
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
-            unsupported += problem.submissions[index].language not in RUNNABLE
+            unsupported += bool(judged.detail)
             problems += index == len(problem.submissions) - 1
             progress(problems, verdicts.total())
     return JudgeSummary(problems, verdicts.total(), dict(sorted(verdicts.items())), unsupported)

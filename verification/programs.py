@@ -10,9 +10,6 @@ from functools import lru_cache
 
 from synthsmith.verification.types import Language, Solution
 
-# What the sandbox can run today; submissions in another language are named and left out.
-RUNNABLE = frozenset({Language.PYTHON})
-
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 LONGEST_PARSED = 1 << 18  # characters; a syntax tree takes a hundred times the memory of its source
 _warnings_lock = threading.Lock()  # warnings.catch_warnings changes the state of the whole process

@@ -13,11 +13,10 @@ from pathlib import Path
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Extra, Problem, read_problems
-from synthsmith.verification.programs import RUNNABLE
 from synthsmith.verification.results import carry, fresh_files, write_lines
-from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.sandbox import Sandbox, cannot_run
 from synthsmith.verification.scores import Score, Totals, score_problem, total
-from synthsmith.verification.types import Matrix, Reason, Rejected, Verified, Vote
+from synthsmith.verification.types import Matrix, Reason, Rejected, Solution, Verified, Vote
 from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, decide
 
 
@@ -25,7 +24,7 @@ from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, decide
 class ProblemEnd:
     """How one problem ended: an item of the summary.
 
-    `left_out` counts submissions by language; `pass_rates` are the shares of the labels that each passes.
+    `left_out` counts submissions that cannot be run here by language; `pass_rates` are the shares of the labels that each passes.
     """
 
     id: str | int
@@ -99,7 +98,7 @@ def _verify(
         problem.checker.require_support()
     except InputError as error:
         raise InputError(f"{problem.where}: field checker: {error}") from error
-    solutions = [each for each in problem.submissions if each.language in RUNNABLE]
+    solutions = [each for each in problem.submissions if not _cannot_run(problem, each)]
     cases = [replace(case, expected=None) for case in problem.cases]
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
@@ -107,6 +106,10 @@ def _verify(
     matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
     decision = decide(matrix, problem.checker, seed=seed, min_decided=min_decided, limits=problem.limits)
     return decision, matrix
+
+
+def _cannot_run(problem: Problem, solution: Solution) -> str:
+    return cannot_run(solution.language, function=problem.signature is not None)
 
 
 def _pass_rates(decision: Verified | Rejected) -> dict[str, float]:
@@ -160,7 +163,7 @@ def _end(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None,
         tests=len(problem.cases),
         decided=sum(each.output is not None for each in votes),
         submissions=len(problem.submissions),
-        left_out=dict(Counter(e.language for e in problem.submissions if e.language not in RUNNABLE)),
+        left_out=dict(Counter(each.language for each in problem.submissions if _cannot_run(problem, each))),
         distinct_programs=len(set(matrix.programs)) if matrix else 0,
         pass_rates=_pass_rates(decision),
         score=score_problem(problem.cases, votes, matrix, decision, problem.checker) if score else None,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SandboxError
-from ..types import Limits, Outcome, Program, Status
+from ..types import Language, Limits, Outcome, Program, Status
+from .languages import CPP_FLAGS, cannot_run, compiler
 from .pool import Sandbox
 from .worker import ENVIRONMENT
 
@@ -106,6 +107,7 @@ ATTACKS = (
         "if os.fork() == 0:\n  os.setsid()\n  os.closerange(0, 9)\n  __import__('time').sleep(60)",
     ),
 )
+CPP_PROGRAM = "#include <cstdio>\nint main() { std::puts(\"built\"); }\n"
 EXTRA = (
     ("pid namespace", "programs see and signal only themselves"),
     ("network namespace", "no network behind the filter either"),
@@ -126,9 +128,22 @@ def doctor(walls: str | None = None) -> tuple[Finding, ...]:
             os.chmod(folder, 0o755)
             attacked = tuple(_attack(sandbox, attack, str(secret)) for attack in ATTACKS)
             layers = tuple(Finding(name, name in sandbox.layers, False, detail) for name, detail in EXTRA)
+            languages = (_cpp(sandbox),)
     except SandboxError as error:
         return (Finding("sandbox", False, True, str(error)),)
-    return attacked + layers
+    return attacked + layers + languages
+
+
+def _cpp(sandbox: Sandbox) -> Finding:
+    """Whether programs in C++ are built and run, which nothing else depends on."""
+    name, reason = "programs in C++", cannot_run(Language.CPP)
+    if reason:
+        return Finding(name, False, False, reason)
+    outcome = sandbox.run(Program(CPP_PROGRAM, Language.CPP), limits=SMALL)
+    if outcome.stdout == b"built\n":
+        return Finding(name, True, False, f"built by {compiler()} {' '.join(CPP_FLAGS)}, and run")
+    said = outcome.stderr[-200:].decode(errors="replace").strip()
+    return Finding(name, False, False, f"a plain one ended as {outcome.status}: {said!r}")
 
 
 def _attack(sandbox: Sandbox, attack: Attack, secret: str) -> Finding:

@@ -1,15 +1,89 @@
 """What each language's programs become for a worker: the one place where a language is added."""
 
+import os
+import shlex
+import shutil
+import subprocess
+from functools import cache
+
 from ..errors import InputError
 from ..types import Language, Program
-from .wire import Text
+from .wire import Text, Tools
+
+TOOL_FOLDERS = "/usr/local/bin:/usr/bin:/bin"  # the PATH inside
+COMPILER = "g++"
+CPP_FLAGS = ("-std=gnu++17", "-O2")
+CPP_FILE = b"solution.cpp"  # what the program is called in the compiler's words
+# a pipe between compiler and assembler, and no linker plugin: then no temporary file is wanted
+COMPILING = ("-pipe", "-fmax-errors=100", "-x", "c++", "-c", "-o", "/proc/self/fd/1", "-")
+LINKING = ("-fno-use-linker-plugin", "-pthread", "-o", "/proc/self/fd/1", "/proc/self/fd/0")
+STATIC_LIBRARIES = ("libc.a", "libm.a", "libstdc++.a", "libgcc_eh.a")  # a static program starts twice as fast
+WRAPPERS = ("collect2", "ld")
+VISIBLE = ("/usr/", "/bin/")  # of what the walls leave to be seen, where compilers are
+
+
+def cannot_run(language: Language, *, function: bool = False) -> str:
+    """Why programs in the language, whole or as functions to call, cannot be run here; empty if they can."""
+    if language is Language.PYTHON:
+        return ""
+    if function:
+        return f"functions are called in {Language.PYTHON} only, not in {language}"
+    if compiler() is None:
+        return f"{language} needs {COMPILER}, which is not installed in {TOOL_FOLDERS.replace(':', ', ')}"
+    return ""
 
 
 def text_of(program: Program) -> Text:
-    """The program in the worker's words. InputError where its language cannot be run yet."""
-    if program.language is not Language.PYTHON:
-        raise InputError(f"language {program.language.value!r} cannot be run yet: only 'python' can")
+    """The program in the worker's words. InputError where it cannot be run here."""
     signature = program.signature
+    reason = cannot_run(program.language, function=signature is not None)
+    if reason:
+        raise InputError(f"language {program.language.value!r} cannot be run: {reason}.")
     if signature is None:
         return Text(program.code, program.args)
     return Text(program.code, program.args, signature.class_name, signature.method, len(signature.parameters))
+
+
+def tools_of(language: Language) -> Tools | None:
+    """How programs in the language are built; None where they are run as they are."""
+    path = None if language is Language.PYTHON else compiler()
+    if path is None:
+        return None
+    return Tools((path, *CPP_FLAGS, *COMPILING), _linking(path))
+
+
+def source_bytes(code: str) -> bytes:
+    """The program as a file; bytes that were not UTF-8 when it was read are what they were."""
+    try:
+        return code.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return code.encode("utf-8", "surrogatepass")
+
+
+@cache
+def compiler() -> str | None:
+    """The path of the C++ compiler as it is seen inside; None where there is none."""
+    found = shutil.which(COMPILER, path=TOOL_FOLDERS)
+    path = os.path.realpath(found) if found else ""  # the way there may lie in /etc, which is not seen inside
+    return path if path.startswith(VISIBLE) else None
+
+
+@cache
+def _linking(path: str) -> tuple[str, ...]:
+    """The command that links: static, where the libraries for that are installed.
+
+    The linker's own, as the compiler would call it: between them stands a program that makes temporary files.
+    """
+    static = all(os.path.isabs(_told(path, f"-print-file-name={name}")) for name in STATIC_LIBRARIES)
+    command = (path, *(("-static",) if static else ()), *LINKING)
+    calls = [shlex.split(line) for line in _told(*command, "-###").splitlines() if line.startswith(" ")]
+    linker = shutil.which(_told(path, "-print-prog-name=ld"), path=TOOL_FOLDERS)
+    if linker is None or not calls or os.path.basename(calls[-1][0]) not in WRAPPERS:
+        return command
+    return (os.path.realpath(linker), *calls[-1][1:])
+
+
+def _told(*command: str) -> str:
+    """What the compiler says of itself."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip("\n")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages
+from .builds import Builds
 from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Sandbox:
         self.workers = workers or len(os.sched_getaffinity(0))
         self._process = os.getpid()
         self._alive: set[Worker] = set()
+        self._builds = Builds()
         self._closed = threading.Event()
         self._finalizer = weakref.finalize(self, _end_all, self._alive, self._closed, self._process)
         self._walls, first = self._first_worker((walls,) if walls else WALLS)
@@ -122,6 +124,7 @@ class Sandbox:
         """End all workers and whatever they run; runs that are waited for raise SandboxError."""
         self._finalizer()
         self._executor.shutdown(cancel_futures=True)
+        self._builds.clear()
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -144,7 +147,7 @@ class Sandbox:
         raise SandboxError(f"no walls can be put up here ({'; '.join(refusals)})")
 
     def _start(self, walls: str) -> Worker:
-        worker = Worker(walls)
+        worker = Worker(walls, self._builds)
         self._alive.add(worker)
         try:
             worker.ready()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 MOST = 65536  # bytes of the longest packet
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
-PROGRAM, RUN, SPENT = b"P", b"R", b"S"  # requests
+PROGRAM, BUILD, RUN, SPENT = b"P", b"B", b"R", b"S"  # requests
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
 
 
@@ -67,6 +67,13 @@ class Text(NamedTuple):
     parameters: int = 0
 
 
+class Tools(NamedTuple):
+    """How a program becomes a binary: two commands, each from its standard input to its standard output."""
+
+    compile: tuple[str, ...]
+    link: tuple[str, ...]
+
+
 class Setting(NamedTuple):
     """How a zygote is to be set up: chosen by the pool, handed over on the command line.
 
@@ -108,6 +115,14 @@ def write_text(descriptor: int, text: Text) -> None:
 
 def read_text(descriptor: int) -> Text:
     return Text(*marshal.loads(read_all(descriptor)))
+
+
+def write_tools(descriptor: int, tools: Tools) -> None:
+    write_all(descriptor, marshal.dumps(tuple(tools)))
+
+
+def read_tools(descriptor: int) -> Tools:
+    return Tools(*marshal.loads(read_all(descriptor)))
 
 
 def pack_setting(setting: Setting) -> str:

@@ -9,14 +9,16 @@ import struct
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from ..types import Limits, Outcome, Program, Status, Usage
 from . import languages, wire
+from .builds import Build, Builds, new_binary
 
 ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "PATH": languages.TOOL_FOLDERS,
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",  # the order of sets is the same in every run; removed before programs see it
@@ -26,6 +28,7 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",  # an arena per thread would use up the address space
 }
 START_SECONDS = 60.0
+BUILD_SECONDS = 700.0  # two tools' wall limits (native.py), each with all the patience there is for it
 GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
 STDERR_KEPT = 4096
 
@@ -55,8 +58,9 @@ def readable_folders() -> tuple[tuple[str, ...], tuple[str, ...]]:
 class Worker:
     """A zygote and the program it has ready. Not thread-safe: one run at a time."""
 
-    def __init__(self, walls: str) -> None:
+    def __init__(self, walls: str, builds: Builds) -> None:
         self.layers: tuple[str, ...] = ()
+        self._builds = builds
         self._program: Program | None = None
         self._refusal: bytes | None = None
         self._timeout = 0.0
@@ -132,16 +136,40 @@ class Worker:
     def _prepare(self, program: Program) -> None:
         self._program = None
         text = languages.text_of(program)
-        self._wait_at_most(START_SECONDS)
-        source = os.memfd_create("program", os.MFD_CLOEXEC)
-        try:
-            wire.write_text(source, text)
-            self._send(wire.PROGRAM, (source,))
-        finally:
-            os.close(source)
-        answer = self._receive()
-        self._refusal = None if answer[:1] == wire.READY else answer[1:]
+        tools = languages.tools_of(program.language)
+        if tools is None:
+            self._refusal = self._hand_over(text)
+        else:
+            build = self._builds.get(languages.source_bytes(program.code), tools, self._build)
+            self._refusal = build.refusal
+            if build.refusal is None:
+                self._hand_over(text._replace(code=""), build.binary)
         self._program = program
+
+    def _hand_over(self, text: wire.Text, *binary: int) -> bytes | None:
+        """Make this the program of the runs to come; the compiler's words where it refused."""
+        self._wait_at_most(START_SECONDS)
+        with _memory_files("program") as (source,):
+            wire.write_text(source, text)
+            self._send(wire.PROGRAM, (source, *binary))
+        answer = self._receive()
+        return None if answer[:1] == wire.READY else answer[1:]
+
+    def _build(self, source: bytes, tools: wire.Tools) -> Build:
+        """The program built inside."""
+        self._wait_at_most(BUILD_SECONDS)
+        binary = new_binary()
+        try:
+            with _memory_files("tools", "source", "object") as (commands, text, between):
+                wire.write_tools(commands, tools)
+                wire.write_all(text, source)
+                self._send(wire.BUILD, (commands, text, between, binary))
+            answer = self._receive()
+        except BaseException:
+            os.close(binary)
+            raise
+        refused = answer[:1] != wire.READY
+        return Build(binary, answer[1:].replace(b"<stdin>", languages.CPP_FILE) if refused else None)
 
     def _wait_at_most(self, seconds: float) -> None:
         if seconds != self._timeout:
@@ -168,6 +196,16 @@ class Worker:
     def _last_words(self) -> str:
         words = wire.read_all(self._errors)[-STDERR_KEPT:].decode(errors="replace")
         return words or "it ended without a word"
+
+
+@contextlib.contextmanager
+def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
+    files = tuple(os.memfd_create(name, os.MFD_CLOEXEC) for name in names)
+    try:
+        yield files
+    finally:
+        for file in files:
+            os.close(file)
 
 
 class Files:
@@ -215,6 +253,8 @@ def status_of(end: wire.End, order: wire.Order, *, over: bool) -> Status:
     """The one status of a run. Where it broke several limits, output counts before memory before time."""
     ended = end.ended
     if over or ended.stop is wire.Stop.OUTPUT:
+        return Status.OUTPUT
+    if ended.code == -signal.SIGXFSZ:  # a file of its own; CPython ignores the signal
         return Status.OUTPUT
     if ended.stop is wire.Stop.MEMORY or end.out_of_memory or ended.peak_bytes > order.memory_bytes:
         return Status.MEMORY

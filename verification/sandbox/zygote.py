@@ -2,7 +2,8 @@
 
 It never runs foreign code itself. What a fork inherits is set up here, once; a run costs a fork and little
 more. Programs are compiled in a child of their own, so that source text which breaks the compiler breaks
-nothing else, and come back as marshalled code.
+nothing else, and come back as marshalled code. Languages that are built to a binary have it made by their
+own tools in such children (native.py), and their runs become that binary.
 
 What the zygote holds in memory is paid for at every fork (about 50 microseconds a megabyte), so it imports
 what most programs use, and the rest of `ON_DEMAND` when the first program comes that names it.
@@ -19,11 +20,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import calls, child, kernel, scratch, walls, wire
+from . import calls, child, kernel, native, scratch, walls, wire
 from .reaper import Reaper
 from .runs import Watch
 
-CONNECTION, NOWHERE, LAST_WORDS = 60, 61, 62  # descriptors in the zygote; a child closes 3 to 63
+BINARY, CONNECTION, NOWHERE, LAST_WORDS = 59, 60, 61, 62  # descriptors in the zygote; a child closes 3 to 63
 COMPILE = wire.Order(
     cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=1 << 30, output_bytes=64 << 20, processes=1
 )
@@ -144,7 +145,7 @@ def _inside(path: str, moved: dict[str, str]) -> str:
 
 
 class Server:
-    """Answers one packet at a time: a program to prepare, a run to make, or what was spent so far."""
+    """Answers one packet at a time: a program to build or prepare, a run to make, what was spent so far."""
 
     def __init__(self, connection: _socket.socket, standing: walls.Walls) -> None:
         self.connection = connection
@@ -152,6 +153,8 @@ class Server:
         self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION)
         self.scratch = scratch.state()
         self.program: child.Program | None = None
+        self.arguments: tuple[str, ...] = ()  # of a binary
+        self.execute = self._execute
 
     def answer(self) -> None:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
@@ -162,7 +165,9 @@ class Server:
         if kind == wire.RUN:
             reply = self.run(wire.unpack_order(packet), descriptors)
         elif kind == wire.PROGRAM:
-            reply = self.prepare(descriptors[0])
+            reply = self.prepare_binary(*descriptors) if len(descriptors) > 1 else self.prepare(descriptors[0])
+        elif kind == wire.BUILD:
+            reply = self.build(*descriptors)
         else:
             reply = repr(self.spent()).encode()
         for descriptor in descriptors:
@@ -190,6 +195,7 @@ class Server:
             )
         code, names = marshal.loads(result)
         self.program = child.Program(text, code, child.needs_collection(text.code))
+        self.execute = self._execute
         self._import_on_demand(names, text)
         return wire.READY
 
@@ -211,6 +217,55 @@ class Server:
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
         child.compile_text(text, target)
 
+    def build(self, tools: int, source: int, between: int, binary: int) -> bytes:
+        """READY with the binary written, or REFUSED with the words of the tool that failed."""
+        steps = wire.read_tools(tools)
+        os.ftruncate(tools, 0)
+        said = self._make(steps.compile, source, between, tools) or self._make(
+            steps.link, between, binary, tools
+        )
+        if not self._clean():
+            raise RuntimeError("a compiler left something behind")
+        return wire.REFUSED + said if said else wire.READY
+
+    def _make(self, command: tuple[str, ...], source: int, target: int, words: int) -> bytes:
+        """What is to be said where the command failed."""
+        self._stand_on(source, target, words)
+        child.NOTE[0] = 0
+        ended = self.watch.run(native.LIMITS, lambda order, _: self._tool(order, command), (target, words))
+        self._stand_on(NOWHERE, NOWHERE, NOWHERE)
+        if not child.NOTE[0]:
+            raise RuntimeError(f"{command[0]} could not be started")
+        if ended.code == 0 and not ended.stop:
+            return b""
+        length = os.fstat(words).st_size
+        said = os.pread(words, MESSAGE_BYTES, max(0, length - MESSAGE_BYTES))
+        if ended.stop or ended.code < 0 or not said:
+            limit = f"over its limit of {ended.stop.name.lower()}" if ended.stop else f"status {ended.code}"
+            said += f"\nthe compiler did not finish ({limit})\n".encode()
+        return said[-MESSAGE_BYTES:]
+
+    def _tool(self, order: wire.Order, command: tuple[str, ...]) -> NoReturn:
+        walls.confine(self.standing, order, -1)
+        child.NOTE[0] = 1  # the tool cannot reach it
+        try:
+            native.become_tool(command)
+        finally:
+            child.NOTE[0] = 0
+
+    def prepare_binary(self, text: int, binary: int) -> bytes:
+        """READY: the runs to come are of this binary."""
+        self.arguments = wire.read_text(text).arguments
+        os.dup2(binary, BINARY, inheritable=False)
+        self.program = None
+        self.execute = self._execute_binary
+        return wire.READY
+
+    def _stand_on(self, stdin: int, stdout: int, stderr: int) -> None:
+        os.dup2(stdin, 0)
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+
     def run(self, order: wire.Order, descriptors: Sequence[int]) -> bytes:
         """How the program ended on these files: input, output, errors, and one for a function's result."""
         os.dup2(descriptors[0], 0)
@@ -218,7 +273,7 @@ class Server:
         os.dup2(descriptors[2], 2)
         note = child.NOTE
         note[0] = 0
-        ended = self.watch.run(order, self._execute, descriptors[1:])
+        ended = self.watch.run(order, self.execute, descriptors[1:])
         os.dup2(NOWHERE, 0)  # let go of the files: they may be large
         os.dup2(NOWHERE, 1)
         os.dup2(NOWHERE, 2)
@@ -229,6 +284,10 @@ class Server:
         walls.confine(self.standing, order, result)
         assert self.program is not None
         child.run(self.program, result, order.output_bytes)
+
+    def _execute_binary(self, order: wire.Order, _: Sequence[int]) -> NoReturn:
+        walls.confine(self.standing, order, BINARY)
+        native.become_binary(BINARY, self.arguments, order)
 
     def _clean(self) -> bool:
         """Whether the scratch folder is as it was; a run that left something there gets it emptied."""
