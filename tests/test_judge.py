@@ -7,7 +7,7 @@ from synthsmith.verification.compare import TOKENS
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, judge, judge_all, verdict_of
 from synthsmith.verification.judge_file import judge_file
-from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.sandbox import Sandbox, cannot_run
 from synthsmith.verification.types import Case, Language, Limits, Outcome, Solution, Status, Verdict
 
 LIMITS = Limits(cpu_seconds=0.5, memory_mb=128, output_bytes=1 << 16)
@@ -49,7 +49,24 @@ def test_a_fault_of_ours_is_never_a_verdict_on_the_program() -> None:
     assert verdict_of(Outcome(Status.INTERNAL, b"2"), CASES[0], TOKENS) is Verdict.JE
 
 
-def test_many_are_judged_in_order_and_those_that_cannot_run_are_named(sandbox: Sandbox) -> None:
+@pytest.fixture
+def without_compiler(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("synthsmith.verification.sandbox.languages.compiler", lambda: None)
+    return "cpp needs g++, which is not installed in /usr/local/bin, /usr/bin, /bin"
+
+
+@pytest.mark.skipif(bool(cannot_run(Language.CPP)), reason=cannot_run(Language.CPP))
+def test_programs_in_both_languages_are_judged(sandbox: Sandbox) -> None:
+    right = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << 2 * n; }"
+    codes = (right, right.replace("2 *", "3 *"), right.replace("cin", "in"))
+    solutions = [Solution("s", DOUBLE), *(Solution("s", code, Language.CPP) for code in codes)]
+    judged = judge_all([Entry(each, CASES, TOKENS, LIMITS) for each in solutions], sandbox)
+    assert [each.verdict for each in judged] == [Verdict.AC, Verdict.AC, Verdict.WA, Verdict.CE]
+
+
+def test_many_are_judged_in_order_and_those_that_cannot_run_are_named(
+    sandbox: Sandbox, without_compiler: str
+) -> None:
     def entry(code: str, language: Language = Language.PYTHON, cases: tuple[Case, ...] = CASES) -> Entry:
         return Entry(Solution("s", code, language), cases, TOKENS, LIMITS)
 
@@ -63,8 +80,8 @@ def test_many_are_judged_in_order_and_those_that_cannot_run_are_named(sandbox: S
     judged = list(judge_all(entries, sandbox))
     assert [each.verdict for each in judged] == [Verdict.JE, Verdict.AC, Verdict.JE, Verdict.WA, Verdict.JE]
     assert [each.detail for each in judged[::2]] == [
-        "cpp is not supported yet",
-        "cpp is not supported yet",
+        without_compiler,
+        without_compiler,
         "there is no case to judge by",
     ]
 
@@ -88,7 +105,9 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_file_gets_one_line_a_submission_in_its_order(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_file_gets_one_line_a_submission_in_its_order(
+    sandbox: Sandbox, tmp_path: Path, without_compiler: str
+) -> None:
     source, target = written(tmp_path / "in.jsonl", row("a"), row("b")), tmp_path / "new" / "out.jsonl"
     summary = judge_file(source, target, sandbox)
     told = lines(target)
@@ -108,7 +127,7 @@ def test_a_file_gets_one_line_a_submission_in_its_order(sandbox: Sandbox, tmp_pa
         "memory_mb",
     ]
     assert [case["test"] for case in told[0]["cases"]] == [0, 1, 2]  # type: ignore[attr-defined]
-    assert told[1]["detail"] == "cpp is not supported yet"
+    assert told[1]["detail"] == without_compiler
     assert (summary.problems, summary.submissions, summary.unsupported) == (2, 6, 2)
     assert summary.verdicts == {Verdict.AC: 2, Verdict.JE: 2, Verdict.WA: 2}
 

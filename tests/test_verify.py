@@ -219,7 +219,10 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_file_becomes_labels_golden_submissions_and_a_summary(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_file_becomes_labels_golden_submissions_and_a_summary(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synthsmith.verification.sandbox.languages.compiler", lambda: None)
     source = written(tmp_path / "in.jsonl.gz", problem(), problem(id=7, tests=[{"input": "1"}]))
     summary = verify_file(source, tmp_path / "out", sandbox, score=True)
     labels, golden = lines(tmp_path / "out/labels.jsonl"), lines(tmp_path / "out/golden.jsonl")

@@ -15,7 +15,7 @@ from synthsmith.verification.types import Usage, Verdict
 
 @dataclass(frozen=True, slots=True)
 class JudgeSummary:
-    """What the terminal says at the end; `unsupported` of the JE are in a language that cannot be run here."""
+    """What the terminal says at the end; `unsupported` of the JE are in a language not to be run here."""
 
     problems: int
     submissions: int

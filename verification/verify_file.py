@@ -24,7 +24,8 @@ from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, decide
 class ProblemEnd:
     """How one problem ended: an item of the summary.
 
-    `left_out` counts submissions that cannot be run here by language; `pass_rates` are the shares of the labels that each passes.
+    `left_out` counts by language what cannot be run here; `pass_rates` are the shares of the labels that each
+    submission passes.
     """
 
     id: str | int

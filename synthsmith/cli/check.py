@@ -74,7 +74,7 @@ def judge(
         f"{summary.submissions} submissions to {summary.problems} problems: {verdicts or 'none'}; see {out}"
     )
     if summary.unsupported:
-        print(f"{summary.unsupported} of the JE are in a language that is not supported yet", file=sys.stderr)
+        print(f"{summary.unsupported} of the JE cannot be run here; `detail` says why", file=sys.stderr)
 
 
 def _tell(summary: "VerifySummary", out: Path) -> None:
@@ -83,7 +83,7 @@ def _tell(summary: "VerifySummary", out: Path) -> None:
     for reason, count in summary.rejected.items():
         print(f"  {count} rejected: {reason}")
     for language, count in summary.left_out.items():
-        print(f"  {count} submissions in {language} left out: not supported yet")
+        print(f"  {count} submissions in {language} left out: they cannot be run here")
     if summary.score is not None:
         for name, value in asdict(summary.score).items():
             print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")

@@ -20,7 +20,7 @@ Unsafe = Annotated[
 
 
 def run(
-    program: Annotated[Path, typer.Argument(help="The program's source (.py).")],
+    program: Annotated[Path, typer.Argument(help="The program's source (.py, .cpp).")],
     stdin: Annotated[
         Path | None, typer.Option(help="What it reads on standard input; nothing if not given.")
     ] = None,

@@ -21,10 +21,10 @@ and when the first process has ended kills and reaps whatever is left in the nam
 up the CPU of all. Then it empties the scratch folder (scratch.py) and answers with a packet of numbers.
 Programs never hold the socket. Programs are compiled once per worker, in a child of their own.
 
-Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same walls
-with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by the
-workers, kept while it is among the last used, and becomes of the child what the program is; limits, streams
-and accounting are those of every run.
+Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same
+walls with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by
+the workers and kept while it is among the last used; a run's child becomes it. Limits, streams and accounting
+are those of every run.
 
 Three ways of being (walls.py), the best that the machine allows is taken: `root` and `user` with
 namespaces and a private root of read-only binds, `bare` without (a default container). `missing()` in
@@ -41,11 +41,11 @@ What is not: a hole in the kernel is a hole in the walls (there is no virtual ma
 Without cgroups the memory of several processes is looked at every 20 ms, not bounded at every page; CPU
 time that a run hides by ignoring its dead children is bounded by the wall limit alone. In `bare`, names
 and sizes of files outside can be seen (not their contents), there is no folder to write to, and several
-runs of one user share its limit of processes. A program in C++ is never told to use less memory than the
-interpreter it was forked from (some 10 MB), and has 8 MiB of stack where root has no uid to spare for the runs.
-Memory refused to it ends it as it wishes: that is a crash, not `memory`. Time, `os.urandom` and addresses under a kernel that
-refuses `personality` are not made repeatable. Packages installed beside this one can be imported by
-programs.
+runs of one user share its limit of processes. Time, `os.urandom` and addresses under a kernel that refuses
+`personality` are not made repeatable. Packages installed beside this one can be imported by programs. A
+program in C++ is never said to use less memory than the interpreter it was forked from (some 10 MB), and one
+that is refused memory (beyond the limit by 1 GiB of addresses) ends as it wishes: a crash, not `memory`. Its
+stack ends just below the memory limit; where root has no uid to spare for the runs, at the kernel's 8 MiB.
 """
 
 from .doctor import Finding, doctor

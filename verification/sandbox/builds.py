@@ -75,7 +75,7 @@ class Builds:
 
     def _shrink(self) -> None:
         with self._lock:
-            while len(self._places) > self.most or (len(self._places) > 1 and self._bytes() > self.most_bytes):
+            while len(self._places) > (self.most if self._bytes() <= self.most_bytes else 1):
                 self._places.popitem(last=False)
 
     def _bytes(self) -> int:

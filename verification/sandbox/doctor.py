@@ -107,7 +107,7 @@ ATTACKS = (
         "if os.fork() == 0:\n  os.setsid()\n  os.closerange(0, 9)\n  __import__('time').sleep(60)",
     ),
 )
-CPP_PROGRAM = "#include <cstdio>\nint main() { std::puts(\"built\"); }\n"
+CPP_PROGRAM = '#include <cstdio>\nint main() { std::puts("built"); }\n'
 EXTRA = (
     ("pid namespace", "programs see and signal only themselves"),
     ("network namespace", "no network behind the filter either"),

@@ -1,28 +1,72 @@
-"""What a forked child becomes for languages that are built: a tool of the compiler's, or the built program.
+"""Languages that are built to a binary: how it is made, and how a forked child becomes it.
 
 The compiler reads what nobody has read, so it stands behind the same walls as a run, with limits of its own.
 It needs no folder: the source is its standard input, the object file its standard output, and the linker
 likewise makes the binary of the object file. So it works where there is nowhere to write, and leaves nothing.
 """
 
-import _signal
 import os
 import resource
+from collections.abc import Sequence
 from typing import NoReturn
 
-from . import walls, wire
+from . import child, walls, wire
+from .runs import Watch
 
 LIMITS = wire.Order(
     cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=768 << 20, output_bytes=64 << 20, processes=8
 )
 BESIDES_STACK = 16 << 20  # bytes of the memory limit that a stack leaves to the rest
 NOT_STARTED = 127
+WORDS_BYTES = 4096
 
 
-def become_tool(command: tuple[str, ...]) -> NoReturn:
-    """Become the command; OSError where it cannot be started."""
-    _usual_signals()
-    os.execve(command[0], command, os.environ)
+def build(watch: Watch, standing: walls.Walls, files: tuple[int, int, int, int]) -> bytes:
+    """Empty with the binary written, or the words of the tool that failed; leaves 0 to 2 changed.
+
+    The files: the tools (and then what they say), the source, what lies between, the binary.
+    """
+    tools, source, between, binary = files
+    steps = wire.read_tools(tools)
+    os.ftruncate(tools, 0)
+    compiled = _work(watch, standing, steps.compile, (source, between, tools))
+    return compiled or _work(watch, standing, steps.link, (between, binary, tools))
+
+
+def _work(
+    watch: Watch, standing: walls.Walls, command: tuple[str, ...], streams: tuple[int, int, int]
+) -> bytes:
+    """What is to be said where the command failed."""
+
+    def tool(order: wire.Order, _: Sequence[int]) -> NoReturn:
+        walls.confine(standing, order, -1)
+        child.NOTE[0] = 1
+        try:
+            _usual_signals()
+            os.execve(command[0], command, os.environ)
+        finally:
+            child.NOTE[0] = 0  # not reached by the tool, nor the note by it
+
+    stand_on(*streams)
+    child.NOTE[0] = 0
+    ended = watch.run(LIMITS, tool, streams[1:])
+    if not child.NOTE[0]:
+        raise RuntimeError(f"{command[0]} could not be started")
+    if ended.code == 0 and not ended.stop:
+        return b""
+    length = os.fstat(streams[2]).st_size
+    said = os.pread(streams[2], WORDS_BYTES, max(0, length - WORDS_BYTES))
+    if ended.stop or not said:
+        limit = f"over its limit of {ended.stop.name.lower()}" if ended.stop else f"status {ended.code}"
+        said += f"\nthe compiler did not finish ({limit})\n".encode()
+    return said[-WORDS_BYTES:].lstrip(b"\n")
+
+
+def stand_on(stdin: int, stdout: int, stderr: int) -> None:
+    """Make these the standard streams."""
+    os.dup2(stdin, 0)
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
 
 
 def become_binary(binary: int, arguments: tuple[str, ...], order: wire.Order) -> NoReturn:
@@ -49,5 +93,7 @@ def stack_bytes(memory_bytes: int) -> int:
 
 def _usual_signals() -> None:
     """Undo what CPython ignores, as an ignored signal stays so in what the child becomes."""
-    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):
-        _signal.signal(number, _signal.SIG_DFL)
+    import signal  # the zygote has it since its start
+
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)

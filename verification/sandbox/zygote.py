@@ -22,7 +22,7 @@ from typing import NoReturn
 
 from . import calls, child, kernel, native, scratch, walls, wire
 from .reaper import Reaper
-from .runs import Watch
+from .runs import Child, Watch
 
 BINARY, CONNECTION, NOWHERE, LAST_WORDS = 59, 60, 61, 62  # descriptors in the zygote; a child closes 3 to 63
 COMPILE = wire.Order(
@@ -154,7 +154,7 @@ class Server:
         self.scratch = scratch.state()
         self.program: child.Program | None = None
         self.arguments: tuple[str, ...] = ()  # of a binary
-        self.execute = self._execute
+        self.execute: Child = self._execute
 
     def answer(self) -> None:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
@@ -165,7 +165,7 @@ class Server:
         if kind == wire.RUN:
             reply = self.run(wire.unpack_order(packet), descriptors)
         elif kind == wire.PROGRAM:
-            reply = self.prepare_binary(*descriptors) if len(descriptors) > 1 else self.prepare(descriptors[0])
+            reply = self.prepare(*descriptors)
         elif kind == wire.BUILD:
             reply = self.build(*descriptors)
         else:
@@ -179,9 +179,11 @@ class Server:
         usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
-    def prepare(self, source: int) -> bytes:
+    def prepare(self, source: int, binary: int = -1) -> bytes:
         """READY with the program kept for the runs to come, or REFUSED with the compiler's words."""
         text = wire.read_text(source)
+        if binary >= 0:
+            return self._keep_binary(text, binary)
         os.ftruncate(source, 0)
         child.NOTE[0] = 0
         ended = self.watch.run(COMPILE, lambda order, _: self._compile(order, text, source), ())
@@ -219,52 +221,18 @@ class Server:
 
     def build(self, tools: int, source: int, between: int, binary: int) -> bytes:
         """READY with the binary written, or REFUSED with the words of the tool that failed."""
-        steps = wire.read_tools(tools)
-        os.ftruncate(tools, 0)
-        said = self._make(steps.compile, source, between, tools) or self._make(
-            steps.link, between, binary, tools
-        )
+        said = native.build(self.watch, self.standing, (tools, source, between, binary))
+        native.stand_on(NOWHERE, NOWHERE, NOWHERE)
         if not self._clean():
             raise RuntimeError("a compiler left something behind")
         return wire.REFUSED + said if said else wire.READY
 
-    def _make(self, command: tuple[str, ...], source: int, target: int, words: int) -> bytes:
-        """What is to be said where the command failed."""
-        self._stand_on(source, target, words)
-        child.NOTE[0] = 0
-        ended = self.watch.run(native.LIMITS, lambda order, _: self._tool(order, command), (target, words))
-        self._stand_on(NOWHERE, NOWHERE, NOWHERE)
-        if not child.NOTE[0]:
-            raise RuntimeError(f"{command[0]} could not be started")
-        if ended.code == 0 and not ended.stop:
-            return b""
-        length = os.fstat(words).st_size
-        said = os.pread(words, MESSAGE_BYTES, max(0, length - MESSAGE_BYTES))
-        if ended.stop or ended.code < 0 or not said:
-            limit = f"over its limit of {ended.stop.name.lower()}" if ended.stop else f"status {ended.code}"
-            said += f"\nthe compiler did not finish ({limit})\n".encode()
-        return said[-MESSAGE_BYTES:]
-
-    def _tool(self, order: wire.Order, command: tuple[str, ...]) -> NoReturn:
-        walls.confine(self.standing, order, -1)
-        child.NOTE[0] = 1  # the tool cannot reach it
-        try:
-            native.become_tool(command)
-        finally:
-            child.NOTE[0] = 0
-
-    def prepare_binary(self, text: int, binary: int) -> bytes:
-        """READY: the runs to come are of this binary."""
-        self.arguments = wire.read_text(text).arguments
+    def _keep_binary(self, text: wire.Text, binary: int) -> bytes:
+        self.arguments = text.arguments
         os.dup2(binary, BINARY, inheritable=False)
         self.program = None
         self.execute = self._execute_binary
         return wire.READY
-
-    def _stand_on(self, stdin: int, stdout: int, stderr: int) -> None:
-        os.dup2(stdin, 0)
-        os.dup2(stdout, 1)
-        os.dup2(stderr, 2)
 
     def run(self, order: wire.Order, descriptors: Sequence[int]) -> bytes:
         """How the program ended on these files: input, output, errors, and one for a function's result."""

@@ -1,0 +1,3 @@
+// The compiler reads a file that has no end.
+#include "/dev/zero"
+int main() {}

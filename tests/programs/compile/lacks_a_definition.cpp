@@ -1,0 +1,3 @@
+// Compiles, but cannot be linked.
+int answer();
+int main() { return answer(); }

@@ -1,0 +1,2 @@
+// What the compiler rejects never starts.
+int main() { return "42"; }

