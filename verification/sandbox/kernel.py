@@ -27,7 +27,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_S
     38,
 )
 CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID = 1, 3, 5, 6, 7
-SIGKILL = 9  # `signal` is an import that the zygote does without
+SIGKILL, SIGSTOP = 9, 19  # `signal` is an import that the zygote does without
 NO_DESCRIPTOR, AT_FDCWD, AT_RECURSIVE = -1, -100, 0x8000
 
 _MOUNT_SETATTR = 442

@@ -14,7 +14,7 @@ from . import child, walls, wire
 from .runs import Watch
 
 LIMITS = wire.Order(
-    cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=768 << 20, output_bytes=64 << 20, processes=8
+    cpu_seconds=10.0, wall_seconds=100.0, memory_bytes=512 << 20, output_bytes=64 << 20, processes=8
 )
 BESIDES_STACK = 16 << 20  # bytes of the memory limit that a stack leaves to the rest
 NOT_STARTED = 127

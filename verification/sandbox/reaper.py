@@ -2,8 +2,9 @@
 
 import contextlib
 import os
+from collections.abc import Iterable
 
-from .kernel import LIBC, SIGKILL
+from .kernel import LIBC, SIGKILL, SIGSTOP
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -29,16 +30,24 @@ class Reaper:
             while True:
                 if options:
                     self._kill_descendants()
-                pid, _, usage = os.wait4(-1, options)
-                if pid:
-                    cpu_seconds += usage.ru_utime + usage.ru_stime
-                    peak_bytes = max(peak_bytes, usage.ru_maxrss << 10)
+                pid = -1
+                while pid:  # all that are dead before the living are looked for again: that takes long
+                    pid, _, usage = os.wait4(-1, options)
+                    if pid:
+                        cpu_seconds += usage.ru_utime + usage.ru_stime
+                        peak_bytes = max(peak_bytes, usage.ru_maxrss << 10)
         return cpu_seconds, peak_bytes
 
     def _kill_descendants(self) -> None:
-        for pid in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, SIGKILL)
+        """Stop all before one is killed: who is stopped forks no more and keeps its place under the limit.
+
+        Where the dead only made room, programs that fork faster than we kill would never end.
+        """
+        stopped: list[int] = []
+        while found := set(self.processes()).difference(stopped):
+            _signal_all(found, SIGSTOP)
+            stopped += found
+        _signal_all(stopped, SIGKILL)
 
     def processes(self) -> list[int]:
         """The pids of everything below this process; OSError where /proc cannot be read."""
@@ -50,6 +59,12 @@ class Reaper:
             found += children
             waiting += children
         return found
+
+
+def _signal_all(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _children(pid: int) -> list[int]:

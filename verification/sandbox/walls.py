@@ -32,7 +32,7 @@ COVERED = ("/tmp", "/dev", "/proc", "/mnt")  # what lies here is bound elsewhere
 OPEN_FILES, STACK_BYTES, THREAD_STACK_BYTES = 64, 1 << 30, 8 << 20
 SPACE_BEYOND_MEMORY = 1 << 30  # addresses, not memory: a thread's stack of 512 MB, arenas, libraries
 ROOM_FOR_OTHERS = (
-    4096  # without a user namespace the limit counts all that the user runs; the watch is precise
+    1024  # without a user namespace the limit counts all that the user runs; the watch is precise
 )
 KEPT_AS_ROOT = (
     kernel.CAP_KILL,

@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",  # an arena per thread would use up the address space
 }
 START_SECONDS = 60.0
-BUILD_SECONDS = 700.0  # two tools' wall limits (native.py), each with all the patience there is for it
+BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
 STDERR_KEPT = 4096
 
