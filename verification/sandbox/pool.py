@@ -5,32 +5,24 @@ import os
 import platform
 import queue
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages
 from .builds import Builds
+from .feed import NO_OTHER_LIMITS, Feed, Job, Numbered, work
 from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
-NO_OTHER_LIMITS = Limits()
 VERSION = "1"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One run to be made by `Sandbox.run_all`."""
-
-    program: Program
-    stdin: bytes = b""
-    limits: Limits = NO_OTHER_LIMITS
+TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn
 
 
 def missing(layers: tuple[str, ...]) -> str | None:
@@ -68,6 +60,7 @@ class Sandbox:
         for _ in range(self.workers - 1):
             self._idle.put(None)  # started when it is first wanted
         self._idle.put(first)
+        self._feeds: set[Feed] = set()
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
 
     @property
@@ -91,27 +84,28 @@ class Sandbox:
                 keep = not worker.spoiled
                 return outcome
             except BrokenWorkerError as error:
-                if self._closed.is_set():
-                    raise SandboxError("the sandbox was closed while a program ran") from error
+                self._note(error)
                 reason = str(error)
-                log.warning("a worker broke and is replaced: %s", reason)
             finally:
                 self._give_back(worker, keep=keep)
         return Outcome(Status.INTERNAL, stderr=reason.encode())
 
     def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
         """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited."""
-        waiting: deque[Future[Outcome]] = deque()
+        feed, asked = Feed(), 0
+        self._feeds.add(feed)
         try:
             for job in jobs:
-                waiting.append(self._executor.submit(self.run, job.program, job.stdin, job.limits))
-                if len(waiting) > max(ahead, self.workers):
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+                if feed.add(job, self.workers):
+                    self._send_server(feed)
+                if feed.added - asked > max(ahead, self.workers):
+                    yield feed.wait_for(asked)
+                    asked += 1
+            for number in range(asked, feed.added):
+                yield feed.wait_for(number)
         finally:
-            for future in waiting:
-                future.cancel()
+            self._feeds.discard(feed)
+            feed.close()
 
     def cpu_seconds(self) -> float:
         """CPU seconds used so far by the idle workers' zygotes and all the runs they have made."""
@@ -123,6 +117,8 @@ class Sandbox:
     def close(self) -> None:
         """End all workers and whatever they run; runs that are waited for raise SandboxError."""
         self._finalizer()
+        for feed in tuple(self._feeds):
+            feed.close(SandboxError("the sandbox was closed while programs ran"))
         self._executor.shutdown(cancel_futures=True)
         self._builds.clear()
 
@@ -131,6 +127,42 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _send_server(self, feed: Feed) -> None:
+        try:
+            self._executor.submit(self._serve, feed)
+        except RuntimeError as error:
+            raise SandboxError("the sandbox is closed") from error
+
+    def _serve(self, feed: Feed) -> None:
+        """Do jobs of the feed until there are none left; from time to time others have their turn."""
+        begun: deque[Numbered] = deque()
+        try:
+            if self._work(feed, begun):
+                self._send_server(feed)
+            for number, job in begun:  # lost with the worker
+                feed.answer(number, self.run(job.program, job.stdin, job.limits))
+        except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
+            feed.close(error)
+
+    def _work(self, feed: Feed, begun: deque[Numbered]) -> bool:
+        """Whether there may be more to do for a worker."""
+        worker = self._take()
+        keep = False
+        try:
+            more = work(worker, feed, begun, time.monotonic() + TURN_SECONDS)
+            keep = not worker.spoiled
+            return more
+        except BrokenWorkerError as error:
+            self._note(error)
+            return True
+        finally:
+            self._give_back(worker, keep=keep)
+
+    def _note(self, error: BrokenWorkerError) -> None:
+        if self._closed.is_set():
+            raise SandboxError("the sandbox was closed while a program ran") from error
+        log.warning("a worker broke and is replaced: %s", error)
 
     def _first_worker(self, ways: tuple[str, ...]) -> tuple[str, Worker]:
         """The best way of being that this machine allows, and a worker that lives it."""

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import sysconfig
+from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ START_SECONDS = 60.0
 BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
 STDERR_KEPT = 4096
+SHORT_BYTES = 16384  # an output up to here is read in one call
 
 
 class BrokenWorkerError(Exception):
@@ -61,9 +63,10 @@ class Worker:
     def __init__(self, walls: str, builds: Builds) -> None:
         self.layers: tuple[str, ...] = ()
         self._builds = builds
-        self._program: Program | None = None
+        self.program: Program | None = None  # that it has ready
         self._refusal: bytes | None = None
         self._timeout = 0.0
+        self._begun: deque[Files | None] = deque()  # None: the compiler refused the program
         self.spoiled = False  # it could not clean up behind a run: its answer holds, the worker does not
         self._errors = os.memfd_create("errors")
         self._socket, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -95,19 +98,39 @@ class Worker:
 
     def run(self, program: Program, stdin: bytes, limits: Limits) -> Outcome:
         """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
-        if program is not self._program and program != self._program:
+        self.begin(program, stdin, limits)
+        return self.end()
+
+    def begin(self, program: Program, stdin: bytes, limits: Limits) -> None:
+        """Let a run follow those begun already, all of which must be of the same program.
+
+        So the zygote finds the next one waiting when it has finished one.
+        """
+        if program is not self.program and program != self.program:
             self._prepare(program)
         if self._refusal is not None:
-            return Outcome(Status.COMPILE, stderr=self._refusal)
+            self._begun.append(None)
+            return
         order = wire.Order(
             limits.cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes
         )
-        self._wait_at_most(limits.wall * wire.PATIENCE + GRACE_SECONDS)
-        with Files(stdin, of_function=program.signature is not None) as files:
-            self._send(wire.pack_order(order), files.descriptors)
+        files = Files(order, stdin, of_function=program.signature is not None)
+        self._begun.append(files)
+        self._send(wire.pack_order(order), files.descriptors)
+
+    def end(self) -> Outcome:
+        """How the run ended that was begun first of those not asked for yet; errors as in `run`."""
+        files = self._begun.popleft()
+        if files is None:
+            return Outcome(Status.COMPILE, stderr=self._refusal or b"")
+        try:
+            order = files.order
+            self._wait_at_most(order.wall_seconds * wire.PATIENCE + GRACE_SECONDS)
             end = wire.unpack_end(self._receive())
-            self.spoiled = not end.clean
-            return outcome(end, order, files)
+            self.spoiled = self.spoiled or not end.clean
+            return outcome(end, files)
+        finally:
+            files.close()
 
     def cpu_seconds(self) -> float:
         """What the zygote and all its runs have used so far."""
@@ -124,6 +147,9 @@ class Worker:
         """Hang up and wait until all its processes are gone. Harmless when done again."""
         self.hang_up()
         self._socket.close()
+        while self._begun:
+            if files := self._begun.popleft():
+                files.close()
         try:
             self._process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -134,7 +160,7 @@ class Worker:
             self._errors = -1
 
     def _prepare(self, program: Program) -> None:
-        self._program = None
+        self.program = None
         text = languages.text_of(program)
         tools = languages.tools_of(program.language)
         if tools is None:
@@ -144,7 +170,7 @@ class Worker:
             self._refusal = build.refusal
             if build.refusal is None:
                 self._hand_over(text._replace(code=""), build.binary)
-        self._program = program
+        self.program = program
 
     def _hand_over(self, text: wire.Text, *binary: int) -> bytes | None:
         """Make this the program of the runs to come; the compiler's words where it refused."""
@@ -211,38 +237,37 @@ def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
 class Files:
     """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
 
-    def __init__(self, stdin: bytes, *, of_function: bool) -> None:
-        self.stdin = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    __slots__ = ("answer", "descriptors", "errors", "order")
+
+    def __init__(self, order: wire.Order, stdin: bytes, *, of_function: bool) -> None:
+        self.order = order
+        given = os.memfd_create("stdin", os.MFD_CLOEXEC)
         self.errors = os.memfd_create("stderr", os.MFD_CLOEXEC)
         self.answer = os.memfd_create("answer", os.MFD_CLOEXEC)
         if of_function:  # its prints are nobody's answer
-            self.printed = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
-            self.descriptors: tuple[int, ...] = (self.stdin, self.printed, self.errors, self.answer)
+            printed = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
+            self.descriptors: tuple[int, ...] = (given, printed, self.errors, self.answer)
         else:
-            self.descriptors = (self.stdin, self.answer, self.errors)
-        wire.write_all(self.stdin, stdin)
+            self.descriptors = (given, self.answer, self.errors)
+        wire.write_all(given, stdin)
 
-    def __enter__(self) -> "Files":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         for descriptor in self.descriptors:
             os.close(descriptor)
 
 
-def outcome(end: wire.End, order: wire.Order, files: Files) -> Outcome:
+def outcome(end: wire.End, files: Files) -> Outcome:
     """The run in the words of the caller."""
-    ended = end.ended
-    length, noise = os.fstat(files.answer).st_size, os.fstat(files.errors).st_size
-    most = order.output_bytes
-    lost = len(files.descriptors) > 3 and not length
-    status = status_of(end, order, over=max(length, noise) > most)
-    if status is Status.OK and lost:
-        status = Status.CRASH
+    ended, order = end.ended, files.order
+    answer, length = _start(files.answer, order.output_bytes)
+    errors, noise = _start(files.errors, STDERR_KEPT)
+    status = status_of(end, order, over=max(length, noise) > order.output_bytes)
+    if status is Status.OK and len(files.descriptors) > 3 and not length:
+        status = Status.CRASH  # a function whose value was lost
     return Outcome(
         status,
-        stdout=_read(files.answer, 0, min(length, most)),
-        stderr=_read(files.errors, max(0, noise - STDERR_KEPT), STDERR_KEPT),
+        stdout=answer,
+        stderr=errors if noise <= STDERR_KEPT else _read(files.errors, noise - STDERR_KEPT, STDERR_KEPT),
         exit_code=ended.code if ended.code >= 0 else None,
         signal=-ended.code if ended.code < 0 else None,
         usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20)),
@@ -261,6 +286,18 @@ def status_of(end: wire.End, order: wire.Order, *, over: bool) -> Status:
     if ended.stop is wire.Stop.TIME or ended.cpu_seconds > order.cpu_seconds or ended.code == -signal.SIGXCPU:
         return Status.TIME
     return Status.OK if ended.code == 0 else Status.CRASH
+
+
+def _start(descriptor: int, most: int) -> tuple[bytes, int]:
+    """The first bytes of a file, `most` of them if it has as many, and its length.
+
+    One call where it is short, which nearly all are.
+    """
+    data = os.pread(descriptor, min(most, SHORT_BYTES) + 1, 0)
+    if len(data) <= min(most, SHORT_BYTES):
+        return data, len(data)
+    length = os.fstat(descriptor).st_size
+    return _read(descriptor, 0, min(length, most)), length
 
 
 def _read(descriptor: int, start: int, length: int) -> bytes:
