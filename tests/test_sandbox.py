@@ -301,7 +301,8 @@ def test_a_compiler_that_does_not_end_is_ended(sandbox: Sandbox) -> None:
     )
     outcome = sandbox.run(Program(code, Language.CPP), limits=ROOMY)
     assert outcome.status is Status.COMPILE
-    assert b"the compiler did not finish" in outcome.stderr
+    # on a busy machine it may meet its limit of addresses, and say so, before it is looked at
+    assert b"the compiler did not finish" in outcome.stderr or b"memory exhausted" in outcome.stderr
     assert sandbox.run(DOUBLE, b"21\n", ROOMY).stdout == b"42\n"
 
 

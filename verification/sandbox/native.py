@@ -39,7 +39,7 @@ def _work(
     """What is to be said where the command failed."""
 
     def tool(order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(standing, order, -1)
+        walls.confine(standing, walls.limits(order, standing), -1)
         child.NOTE[0] = 1
         try:
             _usual_signals()

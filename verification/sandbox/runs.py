@@ -28,7 +28,7 @@ class Watch:
         self.poll.register(connection, 0)  # reports a hang-up all the same
 
     def run(self, order: wire.Order, child: Child, files: Sequence[int]) -> wire.Ended:
-        """How the run of `child` ended, whatever it did; it may write to `files`.
+        """How the run of `child` ended, whatever it did; it may write to `files` (-1: none in this place).
 
         What every run needs stands here in one line: after a fork each page that this process touches costs
         a fault of some 2 microseconds, so calls and objects are saved where they can be.
@@ -73,7 +73,7 @@ class Watch:
         return NONE
 
     def _look(self, pid: int, order: wire.Order, files: Sequence[int]) -> wire.Stop:
-        if any(os.fstat(file).st_size > order.output_bytes for file in files):
+        if any(file >= 0 and os.fstat(file).st_size > order.output_bytes for file in files):
             return wire.Stop.OUTPUT
         try:
             pids = self.reaper.processes()

@@ -43,6 +43,9 @@ KEPT_AS_ROOT = (
 )
 
 
+ResourceLimits = tuple[tuple[int, tuple[int, int]], ...]  # kind, (soft, hard)
+
+
 class Walls(NamedTuple):
     """What holds. `uid` is that of the runs, None for the zygote's own; `domain` a Landlock domain that each
     run enters, -1 where the zygote is inside already; `moved` says where libraries were bound elsewhere."""
@@ -264,9 +267,13 @@ _HARD = {which: resource.getrlimit(which)[1] for which in range(16)}
 
 def limit(which: int, value: int) -> None:
     """Lower a limit to `value`, or to what this machine allows at most."""
+    resource.setrlimit(which, _bounded(which, value))
+
+
+def _bounded(which: int, value: int) -> tuple[int, int]:
     most = _HARD[which]
     bounded = value if most == resource.RLIM_INFINITY else min(value, most)
-    resource.setrlimit(which, (bounded, bounded))
+    return bounded, bounded
 
 
 def limit_once() -> None:
@@ -276,12 +283,21 @@ def limit_once() -> None:
     limit(resource.RLIMIT_NOFILE, OPEN_FILES)
 
 
-def confine(walls: Walls, order: Order, kept: int) -> None:
-    """What differs from run to run, in its child: limits, descriptors (0 to 2 and `kept` stay), the uid."""
+def limits(order: Order, walls: Walls) -> ResourceLimits:
+    """Those that differ from run to run, as `confine` takes them: made once for all runs of one order."""
+    return (
+        (resource.RLIMIT_CPU, _bounded(resource.RLIMIT_CPU, int(order.cpu_seconds) + 2)),
+        (resource.RLIMIT_FSIZE, _bounded(resource.RLIMIT_FSIZE, order.output_bytes + 1)),
+        (resource.RLIMIT_NPROC, _bounded(resource.RLIMIT_NPROC, order.processes + walls.other_processes)),
+        (resource.RLIMIT_AS, _bounded(resource.RLIMIT_AS, order.memory_bytes + SPACE_BEYOND_MEMORY)),
+    )
+
+
+def confine(walls: Walls, limits: ResourceLimits, kept: int) -> None:
+    """What each run does in its child: limits, descriptors (0 to 2 and `kept` stay), the uid."""
     if walls.own_processes:
-        os.setpgid(
-            0, 0
-        )  # a session of its own would do as well and costs 0.05 ms (the scheduler's autogroup)
+        # a session of its own would do as well and costs 0.05 ms (the scheduler's autogroup)
+        os.setpgid(0, 0)
     else:
         os.setsid()
     if walls.domain >= 0:
@@ -295,7 +311,5 @@ def confine(walls: Walls, order: Order, kept: int) -> None:
         os.setresuid(walls.uid, walls.uid, walls.uid)
     if not walls.own_processes:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)
-    limit(resource.RLIMIT_CPU, int(order.cpu_seconds) + 2)
-    limit(resource.RLIMIT_FSIZE, order.output_bytes + 1)
-    limit(resource.RLIMIT_NPROC, order.processes + walls.other_processes)
-    limit(resource.RLIMIT_AS, order.memory_bytes + SPACE_BEYOND_MEMORY)
+    for which, pair in limits:
+        resource.setrlimit(which, pair)

@@ -89,6 +89,7 @@ class Setting(NamedTuple):
 
 _ORDER = struct.Struct("<cddQQI")
 _END = struct.Struct("<BiddQBB")
+pack_end = _END.pack  # what is in `Ended`, then what else is in `End`; no function of ours: they cost faults
 
 
 def pack_order(order: Order) -> bytes:
@@ -97,10 +98,6 @@ def pack_order(order: Order) -> bytes:
 
 def unpack_order(packet: bytes) -> Order:
     return Order(*_ORDER.unpack(packet)[1:])
-
-
-def pack_end(ended: Ended, out_of_memory: int, clean: bool) -> bytes:
-    return _END.pack(*ended, out_of_memory, clean)
 
 
 def unpack_end(packet: bytes) -> End:

@@ -237,21 +237,26 @@ def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
 class Files:
     """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
 
-    __slots__ = ("answer", "descriptors", "errors", "order")
+    __slots__ = ("answer", "descriptors", "errors", "given", "large", "order")
 
     def __init__(self, order: wire.Order, stdin: bytes, *, of_function: bool) -> None:
         self.order = order
-        given = os.memfd_create("stdin", os.MFD_CLOEXEC)
+        self.large = len(stdin) > SHORT_BYTES
+        self.given = os.memfd_create("stdin", os.MFD_CLOEXEC)
         self.errors = os.memfd_create("stderr", os.MFD_CLOEXEC)
         self.answer = os.memfd_create("answer", os.MFD_CLOEXEC)
         if of_function:  # its prints are nobody's answer
             printed = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
-            self.descriptors: tuple[int, ...] = (given, printed, self.errors, self.answer)
+            self.descriptors: tuple[int, ...] = (self.given, printed, self.errors, self.answer)
         else:
-            self.descriptors = (given, self.answer, self.errors)
-        wire.write_all(given, stdin)
+            self.descriptors = (self.given, self.answer, self.errors)
+        wire.write_all(self.given, stdin)
 
     def close(self) -> None:
+        if self.large:  # the zygote keeps the files until its next run
+            os.ftruncate(self.given, 0)
+            os.ftruncate(self.answer, 0)
+            os.ftruncate(self.errors, 0)
         for descriptor in self.descriptors:
             os.close(descriptor)
 
@@ -261,6 +266,7 @@ def outcome(end: wire.End, files: Files) -> Outcome:
     ended, order = end.ended, files.order
     answer, length = _start(files.answer, order.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
+    files.large = files.large or max(length, noise) > SHORT_BYTES
     status = status_of(end, order, over=max(length, noise) > order.output_bytes)
     if status is Status.OK and len(files.descriptors) > 3 and not length:
         status = Status.CRASH  # a function whose value was lost

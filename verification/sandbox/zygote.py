@@ -16,6 +16,7 @@ import gc
 import marshal
 import os
 import resource
+import struct
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -24,11 +25,15 @@ from . import calls, child, kernel, native, scratch, walls, wire
 from .reaper import Reaper
 from .runs import Child, Watch
 
-BINARY, CONNECTION, NOWHERE, LAST_WORDS = 59, 60, 61, 62  # descriptors in the zygote; a child closes 3 to 63
+DOMAIN, BINARY, CONNECTION, NOWHERE, LAST_WORDS = 58, 59, 60, 61, 62  # in the zygote; a child closes them
 COMPILE = wire.Order(
     cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=1 << 30, output_bytes=64 << 20, processes=1
 )
 MESSAGE_BYTES = 4096
+RECEIVED = 3  # from here to below DOMAIN lie the descriptors that come with a packet
+NO_FILE = b"\xff"  # in the place of a descriptor: -1
+FILES_BYTES = 16
+unpack_files = struct.Struct("4i").unpack
 DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * 4)  # four of them at most
 WARM = (
     *("abc", "bisect", "collections", "collections.abc", "contextlib", "copy", "functools", "heapq", "io"),
@@ -74,7 +79,7 @@ def main(setting: wire.Setting, connection: _socket.socket, uid: int) -> NoRetur
         os.dup2(2, LAST_WORDS, inheritable=False)
         connection.close()
         connection = _socket.socket(fileno=CONNECTION)
-        standing = walls.build(setting.walls, setting.libraries, uid)
+        standing = _put_away_domain(walls.build(setting.walls, setting.libraries, uid))
         kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)  # after the last change of ids, which clears it
         _settle(setting, standing)
     except OSError as error:
@@ -85,6 +90,14 @@ def main(setting: wire.Setting, connection: _socket.socket, uid: int) -> NoRetur
         _serve(Server(connection, standing))
     finally:
         os.dup2(LAST_WORDS, 2)  # for the traceback that the interpreter prints on its way out
+
+
+def _put_away_domain(standing: walls.Walls) -> walls.Walls:
+    if standing.domain < 0:
+        return standing
+    os.dup2(standing.domain, DOMAIN, inheritable=False)
+    os.close(standing.domain)
+    return standing._replace(domain=DOMAIN)
 
 
 def _serve(server: "Server") -> NoReturn:
@@ -155,24 +168,26 @@ class Server:
         self.program: child.Program | None = None
         self.arguments: tuple[str, ...] = ()  # of a binary
         self.execute: Child = self._execute
+        self.packet = b""  # the last order, which is mostly that of the next run as well
+        self.order = COMPILE
+        self.limits: walls.ResourceLimits = ()
 
     def answer(self) -> None:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
-        if not packet:
-            os._exit(0)
-        descriptors = array.array("i", extra[0][2] if extra else b"")
-        kind = packet[:1]
-        if kind == wire.RUN:
-            reply = self.run(wire.unpack_order(packet), descriptors)
-        elif kind == wire.PROGRAM:
-            reply = self.prepare(*descriptors)
-        elif kind == wire.BUILD:
-            reply = self.build(*descriptors)
+        if packet[:1] == wire.RUN:
+            reply = self.run(packet, unpack_files(extra[0][2].ljust(FILES_BYTES, NO_FILE)))
+        elif packet:
+            reply = self.answer_rarely(packet[:1], array.array("i", extra[0][2] if extra else b""))
         else:
-            reply = repr(self.spent()).encode()
-        for descriptor in descriptors:
-            os.close(descriptor)
+            os._exit(0)
+        os.closerange(RECEIVED, DOMAIN)
         self.connection.send(reply)
+
+    def answer_rarely(self, kind: bytes, descriptors: Sequence[int]) -> bytes:
+        native.stand_on(NOWHERE, NOWHERE, NOWHERE)
+        if kind == wire.PROGRAM:
+            return self.prepare(*descriptors)
+        return self.build(*descriptors) if kind == wire.BUILD else repr(self.spent()).encode()
 
     def spent(self) -> float:
         """CPU seconds of this process and of all the runs it has made."""
@@ -215,7 +230,7 @@ class Server:
             gc.freeze()
 
     def _compile(self, order: wire.Order, text: wire.Text, target: int) -> NoReturn:
-        walls.confine(self.standing, order, target)
+        walls.confine(self.standing, walls.limits(order, self.standing), target)
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
         child.compile_text(text, target)
 
@@ -234,27 +249,29 @@ class Server:
         self.execute = self._execute_binary
         return wire.READY
 
-    def run(self, order: wire.Order, descriptors: Sequence[int]) -> bytes:
-        """How the program ended on these files: input, output, errors, and one for a function's result."""
-        os.dup2(descriptors[0], 0)
-        os.dup2(descriptors[1], 1)
-        os.dup2(descriptors[2], 2)
+    def run(self, packet: bytes, files: tuple[int, ...]) -> bytes:
+        """How the program ended on these files: input, output, errors, and one for a function's result.
+
+        The files stay open as 0 to 2 until the next; whoever sent them empties those that are large.
+        """
+        if packet != self.packet:
+            self.packet, self.order = packet, wire.unpack_order(packet)
+            self.limits = walls.limits(self.order, self.standing)
+        os.dup2(files[0], 0)
+        os.dup2(files[1], 1)
+        os.dup2(files[2], 2)
         note = child.NOTE
         note[0] = 0
-        ended = self.watch.run(order, self.execute, descriptors[1:])
-        os.dup2(NOWHERE, 0)  # let go of the files: they may be large
-        os.dup2(NOWHERE, 1)
-        os.dup2(NOWHERE, 2)
-        return wire.pack_end(ended, note[0], self._clean())
+        ended = self.watch.run(self.order, self.execute, files[1:])
+        return wire.pack_end(*ended, note[0], self._clean())
 
     def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
-        result = files[2] if len(files) > 2 else -1
-        walls.confine(self.standing, order, result)
+        walls.confine(self.standing, self.limits, files[2])
         assert self.program is not None
-        child.run(self.program, result, order.output_bytes)
+        child.run(self.program, files[2], order.output_bytes)
 
     def _execute_binary(self, order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(self.standing, order, BINARY)
+        walls.confine(self.standing, self.limits, BINARY)
         native.become_binary(BINARY, self.arguments, order)
 
     def _clean(self) -> bool:
