@@ -21,7 +21,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import calls, child, kernel, native, scratch, walls, wire
+from . import calls, child, kernel, memory, native, scratch, walls, wire
 from .reaper import Reaper
 from .runs import Child, Watch
 
@@ -148,6 +148,7 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
         del sys.modules[name]
     child.default_signals()  # a handler would let the runs signal even pid 1
     child.open_streams()
+    memory.join_maps()
 
 
 def _inside(path: str, moved: dict[str, str]) -> str:
