@@ -38,6 +38,9 @@ class Program(NamedTuple):
     code: types.CodeType
     collects: bool
 
+    def with_arguments(self, more: tuple[str, ...]) -> "Program":
+        return self._replace(text=self.text._replace(arguments=self.text.arguments + more))
+
 
 def needs_collection(source: str) -> bool:
     """Whether the program could notice that its objects are destroyed at the end.

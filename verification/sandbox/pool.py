@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ..errors import SandboxError
+from ..errors import InputError, SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages
 from .builds import Builds
+from .wire import MOST_FILES
 from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
@@ -26,11 +27,12 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run to be made by `Sandbox.run_all`."""
+    """One run to be made by `Sandbox.run_all`; see `Sandbox.run`."""
 
     program: Program
     stdin: bytes = b""
     limits: Limits = NO_OTHER_LIMITS
+    files: tuple[bytes, ...] = ()
 
 
 def missing(layers: tuple[str, ...]) -> str | None:
@@ -42,6 +44,13 @@ def missing(layers: tuple[str, ...]) -> str | None:
     if not {"pid namespace", "landlock signal scope", "own uid"} & set(layers):
         return "programs could signal the caller (no pid namespace, no Landlock of Linux 6.12, no own uid)"
     return None
+
+
+def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
+    if files and program.signature is not None:
+        raise InputError("files can be given to whole programs only, not to a function that is called.")
+    if len(files) > MOST_FILES:
+        raise InputError(f"a run can be given at most {MOST_FILES} files, not {len(files)}.")
 
 
 class Sandbox:
@@ -75,19 +84,28 @@ class Sandbox:
         """Names what decides how a program ends: the sandbox's own version and the interpreter's."""
         return f"{VERSION}/{platform.python_implementation().lower()}-{platform.python_version()}"
 
-    def run(self, program: Program, stdin: bytes = b"", limits: Limits = NO_OTHER_LIMITS) -> Outcome:
+    def run(
+        self,
+        program: Program,
+        stdin: bytes = b"",
+        limits: Limits = NO_OTHER_LIMITS,
+        files: tuple[bytes, ...] = (),
+    ) -> Outcome:
         """How the program ended. Blocks until it has; may be called from many threads at once.
 
-        InputError where its language cannot be run; SandboxError where the sandbox is closed or cannot be
-        had any more. `Status.INTERNAL` when worker after worker broke without the program being at fault.
+        It finds the `files` as /proc/self/fd/3 and so on, can only read them, and gets these paths as its
+        last arguments. InputError where its language cannot be run, or these files not given; SandboxError
+        where the sandbox is closed or cannot be had any more. `Status.INTERNAL` when worker after worker
+        broke without the program being at fault.
         """
         languages.text_of(program)
+        _require_room(program, files)
         reason = ""
         for _ in range(TRIES):
             worker = self._take()
             keep = False
             try:
-                outcome = worker.run(program, stdin, limits)
+                outcome = worker.run(program, stdin, limits, files)
                 keep = not worker.spoiled
                 return outcome
             except BrokenWorkerError as error:
@@ -104,7 +122,7 @@ class Sandbox:
         waiting: deque[Future[Outcome]] = deque()
         try:
             for job in jobs:
-                waiting.append(self._executor.submit(self.run, job.program, job.stdin, job.limits))
+                waiting.append(self._executor.submit(self.run, job.program, job.stdin, job.limits, job.files))
                 if len(waiting) > max(ahead, self.workers):
                     yield waiting.popleft().result()
             while waiting:

@@ -14,6 +14,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 MOST = 65536  # bytes of the longest packet
+MOST_FILES = 8  # that a run is given beside its streams
+FIRST_FILE = 3  # the descriptor of the first of them
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
 PROGRAM, BUILD, RUN, SPENT = b"P", b"B", b"R", b"S"  # requests
@@ -107,6 +109,11 @@ def unpack_end(packet: bytes) -> End:
     stop, code, cpu_seconds, wall_seconds, peak_bytes, out_of_memory, clean = _END.unpack(packet)
     ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes)
     return End(ended, bool(out_of_memory), bool(clean))
+
+
+def file_paths(count: int) -> tuple[str, ...]:
+    """Where a run finds the files that it is given: each opened by its path is read from the start."""
+    return tuple(f"/proc/self/fd/{FIRST_FILE + number}" for number in range(count))
 
 
 def write_text(descriptor: int, text: Text) -> None:

@@ -1,6 +1,7 @@
 """One worker from the outside: a zygote's process, the socket to it, and the exchange of a run."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import site
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from ..types import Limits, Outcome, Program, Status, Usage
 from . import languages, wire
-from .builds import Build, Builds, new_binary
+from .builds import SEALS, Build, Builds, new_binary
 
 ENVIRONMENT = {
     "PATH": languages.TOOL_FOLDERS,
@@ -93,7 +94,7 @@ class Worker:
             raise RefusedError(answer[1:].decode(errors="replace"))
         self.layers = tuple(answer[1:].decode().split("\n"))
 
-    def run(self, program: Program, stdin: bytes, limits: Limits) -> Outcome:
+    def run(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...]) -> Outcome:
         """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
         if program is not self._program and program != self._program:
             self._prepare(program)
@@ -103,7 +104,7 @@ class Worker:
             limits.cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes
         )
         self._wait_at_most(limits.wall * wire.PATIENCE + GRACE_SECONDS)
-        with Files(stdin, of_function=program.signature is not None) as files:
+        with Files(stdin, given, of_function=program.signature is not None) as files:
             self._send(wire.pack_order(order), files.descriptors)
             end = wire.unpack_end(self._receive())
             self.spoiled = not end.clean
@@ -208,10 +209,19 @@ def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
             os.close(file)
 
 
+def sealed(content: bytes) -> int:
+    """A memory file of this content, to be read alone."""
+    file = os.memfd_create("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    wire.write_all(file, content)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, SEALS)
+    return file
+
+
 class Files:
     """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
 
-    def __init__(self, stdin: bytes, *, of_function: bool) -> None:
+    def __init__(self, stdin: bytes, given: tuple[bytes, ...] = (), *, of_function: bool) -> None:
+        self.of_function = of_function
         self.stdin = os.memfd_create("stdin", os.MFD_CLOEXEC)
         self.errors = os.memfd_create("stderr", os.MFD_CLOEXEC)
         self.answer = os.memfd_create("answer", os.MFD_CLOEXEC)
@@ -221,6 +231,8 @@ class Files:
         else:
             self.descriptors = (self.stdin, self.answer, self.errors)
         wire.write_all(self.stdin, stdin)
+        for content in given:
+            self.descriptors += (sealed(content),)
 
     def __enter__(self) -> "Files":
         return self
@@ -235,7 +247,7 @@ def outcome(end: wire.End, order: wire.Order, files: Files) -> Outcome:
     ended = end.ended
     length, noise = os.fstat(files.answer).st_size, os.fstat(files.errors).st_size
     most = order.output_bytes
-    lost = len(files.descriptors) > 3 and not length
+    lost = files.of_function and not length
     status = status_of(end, order, over=max(length, noise) > most)
     if status is Status.OK and lost:
         status = Status.CRASH

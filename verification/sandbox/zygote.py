@@ -17,7 +17,8 @@ import marshal
 import os
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NoReturn
 
 from . import calls, child, kernel, native, scratch, walls, wire
@@ -29,7 +30,7 @@ COMPILE = wire.Order(
     cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=1 << 30, output_bytes=64 << 20, processes=1
 )
 MESSAGE_BYTES = 4096
-DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * 4)  # four of them at most
+DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * (4 + wire.MOST_FILES))
 WARM = (
     *("abc", "bisect", "collections", "collections.abc", "contextlib", "copy", "functools", "heapq", "io"),
     *(
@@ -154,7 +155,8 @@ class Server:
         self.scratch = scratch.state()
         self.program: child.Program | None = None
         self.arguments: tuple[str, ...] = ()  # of a binary
-        self.execute: Child = self._execute
+        self.streams = 3  # of a run, and one more for a function's result: what it may write to
+        self.execute: Callable[..., NoReturn] = self._execute
 
     def answer(self) -> None:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
@@ -198,6 +200,7 @@ class Server:
         code, names = marshal.loads(result)
         self.program = child.Program(text, code, child.needs_collection(text.code))
         self.execute = self._execute
+        self.streams = 4 if text.method else 3
         self._import_on_demand(names, text)
         return wire.READY
 
@@ -232,30 +235,38 @@ class Server:
         os.dup2(binary, BINARY, inheritable=False)
         self.program = None
         self.execute = self._execute_binary
+        self.streams = 3
         return wire.READY
 
     def run(self, order: wire.Order, descriptors: Sequence[int]) -> bytes:
-        """How the program ended on these files: input, output, errors, and one for a function's result."""
+        """How the program ended on these files: its streams, then those that it is given.
+
+        The streams are input, output, errors, and a fourth for a function's result.
+        """
         os.dup2(descriptors[0], 0)
         os.dup2(descriptors[1], 1)
         os.dup2(descriptors[2], 2)
         note = child.NOTE
         note[0] = 0
-        ended = self.watch.run(order, self.execute, descriptors[1:])
+        execute: Child = self.execute
+        if given := descriptors[self.streams :]:
+            execute = partial(self.execute, given=given)
+        ended = self.watch.run(order, execute, descriptors[1 : self.streams])
         os.dup2(NOWHERE, 0)  # let go of the files: they may be large
         os.dup2(NOWHERE, 1)
         os.dup2(NOWHERE, 2)
         return wire.pack_end(ended, note[0], self._clean())
 
-    def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
+    def _execute(self, order: wire.Order, files: Sequence[int], given: Sequence[int] = ()) -> NoReturn:
         result = files[2] if len(files) > 2 else -1
-        walls.confine(self.standing, order, result)
+        walls.confine(self.standing, order, result, given)
         assert self.program is not None
-        child.run(self.program, result, order.output_bytes)
+        program = self.program.with_arguments(wire.file_paths(len(given))) if given else self.program
+        child.run(program, result, order.output_bytes)
 
-    def _execute_binary(self, order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(self.standing, order, BINARY)
-        native.become_binary(BINARY, self.arguments, order)
+    def _execute_binary(self, order: wire.Order, _: Sequence[int], given: Sequence[int] = ()) -> NoReturn:
+        walls.confine(self.standing, order, BINARY, given)
+        native.become_binary(BINARY, self.arguments + wire.file_paths(len(given)), order)
 
     def _clean(self) -> bool:
         """Whether the scratch folder is as it was; a run that left something there gets it emptied."""
