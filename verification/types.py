@@ -113,7 +113,8 @@ class Outcome:
     """How one run ended and what it wrote. `stderr` is the tail (at most 4 KiB).
 
     Exactly one of `exit_code` and `signal` is set when the program ended by itself or was killed; both are
-    None when it never started (`COMPILE`, `INTERNAL`), and then `stderr` says why.
+    None when it never started (`COMPILE`, `INTERNAL`), and then `stderr` says why. `raised` tells a Python
+    program that an exception ended from one that chose to leave with code 1.
     """
 
     status: Status
@@ -122,6 +123,7 @@ class Outcome:
     exit_code: int | None = None
     signal: int | None = None
     usage: Usage = Usage()
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

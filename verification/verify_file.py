@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from synthsmith.verification.compare import Equality
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Extra, Problem, read_problems
@@ -95,10 +96,8 @@ def verify_file(
 def _verify(
     problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
 ) -> tuple[Verified | Rejected, Matrix | None]:
-    try:
-        problem.checker.require_support()
-    except InputError as error:
-        raise InputError(f"{problem.where}: field checker: {error}") from error
+    if problem.checker.kind is Equality.PROGRAM:
+        raise InputError(f"{problem.where}: field checker: candidates cannot vote by a checker program yet.")
     solutions = [each for each in problem.submissions if not _cannot_run(problem, each)]
     cases = [replace(case, expected=None) for case in problem.cases]
     hopeless = cannot_vote(solutions, cases)

@@ -19,7 +19,7 @@ from typing import NamedTuple, NoReturn
 
 from . import calls, wire
 
-NOTE = mmap.mmap(-1, mmap.PAGESIZE)  # shared with the zygote; first byte 1: an uncaught MemoryError
+NOTE = mmap.mmap(-1, mmap.PAGESIZE)  # shared with the zygote; the first byte says what was not caught
 FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
@@ -153,8 +153,7 @@ def _guarded(program: Program, result: int, output_bytes: int) -> int:
             return 1
         return _exit_code(error.code)
     except BaseException as error:  # noqa: BLE001  the boundary: any exception of the program ends it
-        if isinstance(error, MemoryError):
-            NOTE[0] = 1
+        NOTE[0] = wire.OUT_OF_MEMORY if isinstance(error, MemoryError) else wire.RAISED
         _report(error, program.text.code)
         return 1
     return 0

@@ -258,6 +258,7 @@ def outcome(end: wire.End, order: wire.Order, files: Files) -> Outcome:
         exit_code=ended.code if ended.code >= 0 else None,
         signal=-ended.code if ended.code < 0 else None,
         usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20)),
+        raised=end.raised,
     )
 
 
