@@ -7,13 +7,16 @@ other codes, an exception of Python's that nobody caught, a limit, a signal, or 
 A checker that failed is run once more, in case it was the machine. What it wrote is told where it failed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from synthsmith.verification.compare import Checker, Equality
-from synthsmith.verification.courses import Course
-from synthsmith.verification.sandbox import Job, cannot_run
-from synthsmith.verification.types import Limits, Outcome, Program, Status
+from synthsmith.verification.courses import Course, follow
+from synthsmith.verification.sandbox import Job, Sandbox, cannot_run
+from synthsmith.verification.types import Case, Limits, Outcome, Program, Status
 
+Claim: TypeAlias = tuple[Case, bytes]  # that this output is right for this case
 TRIES = 2
 CPU_SECONDS, MEMORY_MB = 10.0, 512
 LONGEST_WORDS = 600  # characters of what a checker said that are told
@@ -55,6 +58,25 @@ def rule(checker: Checker, given: bytes, output: bytes, answer: bytes, limits: L
         if ruling.accepted is not None or not ruling.built:
             break
     return ruling
+
+
+def accept_all(
+    checker: Checker, claims: Iterable[Claim], sandbox: Sandbox, limits: Limits
+) -> dict[Claim, bool]:
+    """Which outputs are right by the cases' expected ones, by whatever checker; not so where that fails."""
+    asked = tuple(dict.fromkeys(claims))
+    if checker.kind is not Equality.PROGRAM:
+        return {(case, output): checker.accepts(output, _answer(case)) for case, output in asked}
+    if cannot_rule(checker):
+        return dict.fromkeys(asked, False)
+    own = limits_for(limits)
+    courses = (rule(checker, case.input.encode(), output, _answer(case), own) for case, output in asked)
+    rulings = follow(courses, sandbox)
+    return {claim: bool(ruling.accepted) for claim, ruling in zip(asked, rulings, strict=True)}
+
+
+def _answer(case: Case) -> bytes:
+    return (case.expected or "").encode()
 
 
 def _ruling(outcome: Outcome) -> Ruling:

@@ -62,7 +62,7 @@ class Reason(StrEnum):
     NO_CASES = "no_cases"  # no readable, valid, non-empty input was left
     TOO_FEW_DECIDED = "too_few_decided"  # the vote decided fewer cases than a hold-out needs
     HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
-    JUDGE_ERROR = "judge_error"  # our fault, after all retries: to be run again, says nothing of the task
+    JUDGE_ERROR = "judge_error"  # our fault or the checker's, after all retries: says nothing of the task
 
 
 # More is a slip of the pen; the kernel's own counters end not far beyond.
