@@ -188,7 +188,7 @@ def test_a_wrong_checker_is_refused_in_one_sentence(value: object, message: str)
         parse_checker(value)
 
 
-def test_a_checker_program_is_read_but_not_usable_yet() -> None:
+def test_a_checker_program_gives_no_key() -> None:
     checker = parse_checker({"kind": "program", "language": "cpp", "code": "int main() {}"})
-    with pytest.raises(InputError, match="not supported yet"):
+    with pytest.raises(InputError, match="has to be run"):
         checker.accepts(b"1", b"1")

@@ -154,10 +154,6 @@ def test_functions_are_judged_by_their_values(sandbox: Sandbox, tmp_path: Path) 
     [
         ({"tests": [{"input": "1"}]}, r"row 2 \(id \"b\"\): field tests\[0\].output is missing"),
         ({"tests": []}, "row 2 .* field tests is empty"),
-        (
-            {"checker": {"kind": "program", "language": "cpp", "code": "x"}},
-            "field checker: .* not supported yet",
-        ),
     ],
 )
 def test_a_row_that_cannot_be_judged_ends_the_work_after_those_before_it(

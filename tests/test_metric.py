@@ -11,7 +11,7 @@ import evaluate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthsmith.verification.errors import InputError
+from synthsmith.verification.errors import InputError, SandboxError
 from synthsmith.verification.metric import PassAtK, load_metric, metric_path, pass_at_k
 
 import synthsmith
@@ -112,8 +112,8 @@ def test_no_problems_score_zero() -> None:
         (
             [[DOUBLE]],
             [TESTS],
-            {"checker": {"kind": "program", "language": "cpp", "code": "x"}},
-            "not supported",
+            {"checker": {"kind": "program", "language": "java", "code": "x"}},
+            "must be python or cpp",
         ),
     ],
 )
@@ -122,6 +122,12 @@ def test_what_cannot_be_scored_is_said_in_one_sentence(
 ) -> None:
     with pytest.raises(InputError, match=message):
         PassAtK().compute(predictions=codes, references=tests, **options)
+
+
+def test_candidates_on_whom_the_checker_fails_are_not_scored() -> None:
+    broken = {"kind": "program", "language": "python", "code": "raise SystemExit(3)"}
+    with pytest.raises(SandboxError, match=r"only 0 of the 1 candidates .* or the checker did"):
+        PassAtK().compute(predictions=[[DOUBLE]], references=[TESTS], checker=broken)
 
 
 def test_the_metric_folder_loads_and_its_example_is_true() -> None:

@@ -315,6 +315,64 @@ def test_a_compiler_reads_no_files_of_others_and_names_the_line(each_way: Sandbo
     assert b"told" not in outcome.stderr
 
 
+READS_FILES = Program(
+    "import os, sys\n"
+    "print(sys.argv[1:])\n"
+    "for path in sys.argv[2:] + sys.argv[2:3]: print(open(path).read())\n"
+    "print([n for n in range(3, 64) if os.path.exists(f'/proc/self/fd/{n}')], input())",
+    args=("first",),
+)
+
+
+def test_a_run_reads_the_files_that_it_is_given_each_from_the_start(each_way: Sandbox) -> None:
+    for text in (b"aa", b"b"):
+        outcome = each_way.run(READS_FILES, b"in\n", ROOMY, (text, b"", b"c\nd"))
+        paths = b"['first', '/proc/self/fd/3', '/proc/self/fd/4', '/proc/self/fd/5']"
+        expected = b"\n".join([paths, text, b"", b"c\nd", text, b"[3, 4, 5] in\n"])
+        assert (outcome.status, outcome.stdout) == (Status.OK, expected), outcome.stderr
+    assert each_way.run(READS_FILES, b"in\n", ROOMY).stdout == b"['first']\n[] in\n"
+
+
+@BUILT
+def test_a_binary_reads_the_files_that_it_is_given(each_way: Sandbox) -> None:
+    code = """
+#include <fstream>
+#include <iostream>
+int main(int n, char** words) {
+    std::cout << words[1];
+    for (int i = 2; i < n; ++i) std::cout << ' ' << words[i] << ' ' << std::ifstream(words[i]).rdbuf();
+}
+"""
+    program = Program(code, Language.CPP, args=("none",))
+    outcome = each_way.run(program, b"", ROOMY, (b"one", b"two"))
+    assert outcome.stdout.split() == b"none /proc/self/fd/3 one /proc/self/fd/4 two".split(), outcome.stderr
+    assert each_way.run(program, b"", ROOMY).stdout.split() == [b"none"]
+
+
+def test_given_files_can_be_long_and_many_but_never_written_to(each_way: Sandbox) -> None:
+    code = """
+import os, sys
+size = sum(len(open(path, "rb").read()) for path in sys.argv[1:])
+for change in (os.truncate, lambda path, _: os.pwrite(os.open(path, os.O_RDWR), b"x", 0)):
+    try:
+        change(sys.argv[1], 0)
+    except OSError:
+        size += 1
+print(size)
+"""
+    files = (b"x" * (2 * ROOMY.output_bytes), *[b"y"] * 7)
+    outcome = each_way.run(Program(code), b"", ROOMY, files)
+    assert outcome.stdout == b"%d\n" % (2 * ROOMY.output_bytes + 7 + 2), outcome.stderr
+
+
+def test_files_that_cannot_be_given_are_refused(sandbox: Sandbox) -> None:
+    with pytest.raises(InputError, match="at most 8 files, not 9"):
+        sandbox.run(DOUBLE, files=(b"",) * 9)
+    function = Program("", signature=Signature("f", (), "int"))
+    with pytest.raises(InputError, match="not to a function"):
+        list(sandbox.run_all([Job(function, files=(b"",))]))
+
+
 @BUILT
 def test_a_program_is_built_once_for_all_workers_and_gets_its_arguments() -> None:
     code = "#include <cstdio>\nint main(int n, char** words) { std::puts(n > 1 ? words[1] : __TIME__); }"

@@ -14,6 +14,7 @@ floats       the tokens in lower case, numbers by their cell (see `floats.py`)
 
 The output of a function call is one JSON value, and text that is none stands for itself: `floats` then
 applies to the numbers inside, `unordered` to the list on top, and all other kinds compare the values.
+A checker program (kind `program`) is only named here: it is run, in `rulings.py`.
 """
 
 import math
@@ -47,14 +48,10 @@ class Checker:
     language: Language = Language.PYTHON
     code: str = ""
 
-    def require_support(self) -> None:
-        """Raises InputError for a kind that can be named but not used yet."""
-        if self.kind is Equality.PROGRAM:
-            raise InputError('a checker of kind "program" is not supported yet; use "tokens" or "floats".')
-
     def key(self, output: bytes) -> bytes:
-        """What equal outputs share and different ones do not."""
-        self.require_support()
+        """What equal outputs share and different ones do not; a checker program has no such thing."""
+        if self.kind is Equality.PROGRAM:
+            raise InputError('a checker of kind "program" has to be run and cannot give a key.')
         if self.values:
             value = _value_key(self, output)
             return b"not JSON: " + output.strip() if value is None else value

@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
-from synthsmith.verification.compare import Checker
+from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.courses import Course, follow
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.rulings import cannot_rule, limits_for, rule
 from synthsmith.verification.sandbox import Job, Sandbox, cannot_run
 from synthsmith.verification.types import (
     Case,
@@ -35,6 +37,7 @@ class CaseVerdict:
     case: str
     verdict: Verdict
     usage: Usage
+    detail: str = ""  # what the checker said where it failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Judged:
     """The verdict on a solution: that of the first case in order that failed, AC if none did.
 
     A case that failed by our fault (JE) decides only where no other failed. `usage` is the most that any
-    single case used. `detail` says why nothing was run, where nothing was.
+    single case used. `detail` says why nothing was run, where nothing was, or how the checker failed first.
     """
 
     verdict: Verdict
@@ -84,27 +87,27 @@ def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
     """
     waiting: deque[Entry] = deque()
     errors: list[InputError] = []
-    runs = sandbox.run_all(_jobs(entries, waiting, errors))
-    for run in runs:
+    cases = follow(_courses(entries, waiting, errors), sandbox)
+    for first in cases:
         yield from _not_run(waiting)
         entry = waiting.popleft()
-        yield _judged(entry, chain([run], runs))
+        yield _judged(tuple(chain([first], islice(cases, len(entry.cases) - 1))))
     yield from _not_run(waiting)
     if errors:
         raise errors[0]
 
 
 def verdict_of(outcome: Outcome, case: Case, checker: Checker) -> Verdict:
-    """The verdict on one run."""
+    """The verdict on one run, by a checker that is not a program."""
     if outcome.status is not Status.OK:
         return _FAILURES[outcome.status]
-    if case.expected is None:
-        raise InputError(f"case {case.id!r} has no expected output to judge by.")
-    return Verdict.AC if checker.accepts(outcome.stdout, case.expected.encode()) else Verdict.WA
+    return Verdict.AC if checker.accepts(outcome.stdout, _expected(case)) else Verdict.WA
 
 
-def _jobs(entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputError]) -> Iterator[Job]:
-    """The runs of all entries; each entry is put on `waiting` before its first run is handed out."""
+def _courses(
+    entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputError]
+) -> Iterator[Course[CaseVerdict]]:
+    """The cases of all entries; each entry is put on `waiting` before its first case is handed out."""
     try:
         for entry in entries:
             waiting.append(entry)
@@ -112,7 +115,7 @@ def _jobs(entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputErr
                 continue
             program = Program(entry.solution.code, entry.solution.language, entry.signature)
             for case in entry.cases:
-                yield Job(program, case.input.encode(), entry.limits)
+                yield _case(program, case, entry)
     except InputError as error:
         errors.append(error)
 
@@ -121,7 +124,8 @@ def _reason(entry: Entry) -> str:
     """Why the entry cannot be judged; empty where it can."""
     if not entry.cases:
         return "there is no case to judge by"
-    return cannot_run(entry.solution.language, function=entry.signature is not None)
+    reason = cannot_run(entry.solution.language, function=entry.signature is not None)
+    return reason or cannot_rule(entry.checker)
 
 
 def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
@@ -130,14 +134,27 @@ def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
         yield Judged(Verdict.JE, 0, len(entry.cases), Usage(), (), detail)
 
 
-def _judged(entry: Entry, runs: Iterator[Outcome]) -> Judged:
-    cases = tuple(_judged_case(entry, case, next(runs)) for case in entry.cases)
+def _case(program: Program, case: Case, entry: Entry) -> Course[CaseVerdict]:
+    run = yield Job(program, case.input.encode(), entry.limits)
+    if run.status is not Status.OK or entry.checker.kind is not Equality.PROGRAM:
+        return CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage)
+    given, limits = case.input.encode(), limits_for(entry.limits)
+    ruling = yield from rule(entry.checker, given, run.stdout, _expected(case), limits)
+    if ruling.accepted is None:
+        return CaseVerdict(case.id, Verdict.JE, run.usage, ruling.fault)
+    return CaseVerdict(case.id, Verdict.AC if ruling.accepted else Verdict.WA, run.usage)
+
+
+def _expected(case: Case) -> bytes:
+    if case.expected is None:
+        raise InputError(f"case {case.id!r} has no expected output to judge by.")
+    return case.expected.encode()
+
+
+def _judged(cases: tuple[CaseVerdict, ...]) -> Judged:
     passed = sum(case.verdict is Verdict.AC for case in cases)
-    return Judged(_overall(cases), passed, len(cases), _most(cases), cases)
-
-
-def _judged_case(entry: Entry, case: Case, run: Outcome) -> CaseVerdict:
-    return CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage)
+    details = (case.detail for case in cases if case.detail)
+    return Judged(_overall(cases), passed, len(cases), _most(cases), cases, next(details, ""))
 
 
 def _overall(cases: Sequence[CaseVerdict]) -> Verdict:

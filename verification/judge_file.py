@@ -15,12 +15,16 @@ from synthsmith.verification.types import Usage, Verdict
 
 @dataclass(frozen=True, slots=True)
 class JudgeSummary:
-    """What the terminal says at the end; `unsupported` of the JE are in a language not to be run here."""
+    """What the terminal says at the end.
+
+    Of the JE, `unsupported` could not be run here at all; `checker_failed` of all met a failing checker.
+    """
 
     problems: int
     submissions: int
     verdicts: dict[Verdict, int]
     unsupported: int
+    checker_failed: int
 
 
 def judge_file(
@@ -37,16 +41,18 @@ def judge_file(
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()
-    problems = unsupported = 0
+    problems = unsupported = checker_failed = 0
     with fresh_files(source, target) as (lines,):
         for judged in judge_all(_entries(source, waiting), sandbox):
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
-            unsupported += bool(judged.detail)
+            unsupported += bool(judged.detail) and not judged.cases
+            checker_failed += bool(judged.detail) and bool(judged.cases)
             problems += index == len(problem.submissions) - 1
             progress(problems, verdicts.total())
-    return JudgeSummary(problems, verdicts.total(), dict(sorted(verdicts.items())), unsupported)
+    counted = dict(sorted(verdicts.items()))
+    return JudgeSummary(problems, verdicts.total(), counted, unsupported, checker_failed)
 
 
 def _entries(source: Path, waiting: deque[tuple[Problem, int]]) -> Iterator[Entry]:
@@ -66,10 +72,6 @@ def _require_judgeable(problem: Problem) -> None:
             raise InputError(
                 f"{problem.where}: field tests[{index}].output is missing; judging needs the known output."
             )
-    try:
-        problem.checker.require_support()
-    except InputError as error:
-        raise InputError(f"{problem.where}: field checker: {error}") from error
 
 
 def _line(problem: Problem, index: int, judged: Judged) -> Extra:

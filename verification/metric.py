@@ -37,7 +37,8 @@ Args:
         the order of the parameters, and the outputs one JSON value.
     k: which pass@k to compute; more than the candidates of any problem is an error.
     checker: how outputs are compared: "tokens", "exact", "lines", "unordered", or an object such as
-        {"kind": "floats", "absolute": 1e-6, "relative": 1e-6}.
+        {"kind": "floats", "absolute": 1e-6, "relative": 1e-6} or
+        {"kind": "program", "language": "cpp", "code": ...} (a checker as testlib calls it).
     time_limit_s, memory_mb: what one run may use; the time is that of the processor.
     workers: how many programs run at once; one for each usable core by default.
     unsafe: run even where this machine cannot isolate programs in full.
@@ -222,7 +223,7 @@ def _count(index: int, verdicts: Sequence[Verdict], k: int) -> tuple[int, int]:
     if n < k:
         raise SandboxError(
             f"only {n} of the {len(verdicts)} candidates of predictions[{index}] could be judged, too few "
-            f"for pass@{k}; the sandbox failed on the others, see `synthsmith doctor`."
+            f"for pass@{k}; the sandbox failed on the others (see `synthsmith doctor`), or the checker did."
         )
     return n, sum(verdict is Verdict.AC for verdict in verdicts)
 

@@ -1,11 +1,10 @@
-"""How right a verification was, where the outputs are known: read from the same table, nothing runs again."""
+"""How right a verification was, where outputs are known: read from the same table, nothing runs twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from synthsmith.verification.choice import passed
-from synthsmith.verification.compare import Checker
-from synthsmith.verification.types import Case, Matrix, Rejected, Verified, Vote
+from synthsmith.verification.rulings import Claim
+from synthsmith.verification.types import Case, Matrix, Rejected, Status, Verified, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,42 @@ class Totals:
     golden_accuracy: float | None
 
 
-def score_problem(
-    known: tuple[Case, ...],
-    votes: tuple[Vote, ...],
-    matrix: Matrix | None,
-    decision: Verified | Rejected,
-    checker: Checker,
-) -> Score:
-    """The score of one decision by the cases with their known outputs, in the order of the votes."""
-    columns = [column for column, case in enumerate(known) if case.expected is not None]
-    labels = [(votes[column].output, known[column].expected or "") for column in columns] if votes else []
-    decided = [(label, right) for label, right in labels if label is not None]
-    return Score(
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a decision says of the cases with a known output: labels, and the golden solution's outputs.
+
+    `golden` is None without a golden solution; of its runs only those that ended well claim anything.
+    """
+
+    known: int
+    labels: tuple[Claim, ...]
+    golden: tuple[Claim, ...] | None
+
+    @property
+    def all(self) -> tuple[Claim, ...]:
+        return self.labels + (self.golden or ())
+
+
+def claims(
+    cases: tuple[Case, ...], votes: tuple[Vote, ...], matrix: Matrix | None, decision: Verified | Rejected
+) -> Claims:
+    """The claims of one decision on the cases with their known outputs, in the order of the votes."""
+    columns = [column for column, case in enumerate(cases) if case.expected is not None]
+    labels = [(cases[column], votes[column].output) for column in columns] if votes else []
+    return Claims(
         known=len(columns),
-        decided=len(decided),
-        labels_right=sum(checker.accepts(label.encode(), right.encode()) for label, right in decided),
-        golden_passed=_golden_passed(known, columns, matrix, decision, checker),
+        labels=tuple((case, label.encode()) for case, label in labels if label is not None),
+        golden=_golden(cases, columns, matrix, decision),
+    )
+
+
+def score_problem(made: Claims, accepted: Mapping[Claim, bool]) -> Score:
+    """The score of one decision, where it is known of each claim whether it is right."""
+    return Score(
+        known=made.known,
+        decided=len(made.labels),
+        labels_right=sum(accepted[claim] for claim in made.labels),
+        golden_passed=None if made.golden is None else sum(accepted[claim] for claim in made.golden),
     )
 
 
@@ -75,17 +94,14 @@ def total(scores: Iterable[Score]) -> Totals:
     )
 
 
-def _golden_passed(
-    known: tuple[Case, ...],
-    columns: list[int],
-    matrix: Matrix | None,
-    decision: Verified | Rejected,
-    checker: Checker,
-) -> int | None:
+def _golden(
+    cases: tuple[Case, ...], columns: list[int], matrix: Matrix | None, decision: Verified | Rejected
+) -> tuple[Claim, ...] | None:
     if matrix is None or isinstance(decision, Rejected) or not columns:
         return None
     row = [solution.id for solution in matrix.solutions].index(decision.golden)
-    return sum(passed(checker, matrix.outcomes[row][column], known[column]) is True for column in columns)
+    runs = [(cases[column], matrix.outcomes[row][column]) for column in columns]
+    return tuple((case, run.stdout) for case, run in runs if run.status is Status.OK)
 
 
 def _share(part: float, whole: int) -> float | None:

@@ -62,7 +62,7 @@ class Reason(StrEnum):
     NO_CASES = "no_cases"  # no readable, valid, non-empty input was left
     TOO_FEW_DECIDED = "too_few_decided"  # the vote decided fewer cases than a hold-out needs
     HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
-    JUDGE_ERROR = "judge_error"  # our fault, after all retries: to be run again, says nothing of the task
+    JUDGE_ERROR = "judge_error"  # our fault or the checker's, after all retries: says nothing of the task
 
 
 # More is a slip of the pen; the kernel's own counters end not far beyond.
@@ -113,7 +113,8 @@ class Outcome:
     """How one run ended and what it wrote. `stderr` is the tail (at most 4 KiB).
 
     Exactly one of `exit_code` and `signal` is set when the program ended by itself or was killed; both are
-    None when it never started (`COMPILE`, `INTERNAL`), and then `stderr` says why.
+    None when it never started (`COMPILE`, `INTERNAL`), and then `stderr` says why. `raised` tells a Python
+    program that an exception ended from one that chose to leave with code 1.
     """
 
     status: Status
@@ -122,6 +123,7 @@ class Outcome:
     exit_code: int | None = None
     signal: int | None = None
     usage: Usage = Usage()
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

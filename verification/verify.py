@@ -6,12 +6,14 @@ is JUDGE_ERROR, which says nothing of the task.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from synthsmith.verification.choice import Standings, golden, standings
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.settling import settle
 from synthsmith.verification.types import (
     Case,
     Certificate,
@@ -50,7 +52,30 @@ def verify(
     if hopeless:
         return hopeless
     matrix = fill(solutions, cases, sandbox, limits, signature)
-    return decide(matrix, checker, seed=seed, min_decided=min_decided, limits=limits)
+    return conclude(matrix, checker, sandbox, seed=seed, min_decided=min_decided, limits=limits)
+
+
+def conclude(
+    matrix: Matrix,
+    checker: Checker,
+    sandbox: Sandbox,
+    *,
+    seed: int = 0,
+    min_decided: int = MIN_DECIDED,
+    limits: Limits,
+) -> Verified | Rejected:
+    """The same from the programs' runs; only a checker program is run for it (`settling.py`).
+
+    JUDGE_ERROR where that cannot be run. Where it failed on some answers only, a rejection says so.
+    """
+    settled = settle(matrix, checker, sandbox, limits)
+    end = decide(settled.matrix, settled.checker, seed=seed, min_decided=min_decided, limits=limits)
+    if not settled.usable:
+        return Rejected(Reason.JUDGE_ERROR, settled.fault, end.certificate)
+    if settled.failures and isinstance(end, Rejected):
+        told = f"{end.detail}; {settled.failures} comparisons came to nothing, first: {settled.fault}"
+        return replace(end, detail=told)
+    return end
 
 
 def decide(
@@ -61,7 +86,7 @@ def decide(
     min_decided: int = MIN_DECIDED,
     limits: Limits = _NO_RECORD,
 ) -> Verified | Rejected:
-    """The same from a table that is already there; pure. `limits` are only put on record."""
+    """The same from a table whose outputs have keys; pure. `limits` are only put on record."""
     hopeless = cannot_vote(matrix.solutions, matrix.cases)
     if hopeless:
         return hopeless

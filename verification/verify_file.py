@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
+from synthsmith.verification.rulings import accept_all
 from synthsmith.verification.sandbox import Sandbox, cannot_run
-from synthsmith.verification.scores import Score, Totals, score_problem, total
+from synthsmith.verification.scores import Score, Totals, claims, score_problem, total
 from synthsmith.verification.types import Matrix, Reason, Rejected, Solution, Verified, Vote
-from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, decide
+from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, conclude
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ def verify_file(
                 decision, matrix = _verify(problem, sandbox, seed, min_decided)
                 write_lines(labels, _labels(problem, decision))
                 write_lines(golden, [_golden(problem, decision)])
-                ends.append(_end(problem, decision, matrix, score))
+                known = _score(problem, decision, matrix, sandbox) if score else None
+                ends.append(_end(problem, decision, matrix, known))
                 progress(ends[-1])
             complete = True
         finally:
@@ -95,18 +96,14 @@ def verify_file(
 def _verify(
     problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
 ) -> tuple[Verified | Rejected, Matrix | None]:
-    try:
-        problem.checker.require_support()
-    except InputError as error:
-        raise InputError(f"{problem.where}: field checker: {error}") from error
     solutions = [each for each in problem.submissions if not _cannot_run(problem, each)]
     cases = [replace(case, expected=None) for case in problem.cases]
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless, None
     matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
-    decision = decide(matrix, problem.checker, seed=seed, min_decided=min_decided, limits=problem.limits)
-    return decision, matrix
+    how = {"seed": seed, "min_decided": min_decided}
+    return conclude(matrix, problem.checker, sandbox, limits=problem.limits, **how), matrix
 
 
 def _cannot_run(problem: Problem, solution: Solution) -> str:
@@ -151,7 +148,15 @@ def _golden(problem: Problem, decision: Verified | Rejected) -> Extra:
     return carry(line, problem.extra)
 
 
-def _end(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None, score: bool) -> ProblemEnd:
+def _score(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None, sandbox: Sandbox) -> Score:
+    made = claims(problem.cases, _votes(decision), matrix, decision)
+    accepted = accept_all(problem.checker, made.all, sandbox, problem.limits)
+    return score_problem(made, accepted)
+
+
+def _end(
+    problem: Problem, decision: Verified | Rejected, matrix: Matrix | None, score: Score | None
+) -> ProblemEnd:
     votes = _votes(decision)
     golden, probability = _choice(decision)
     rejected = decision if isinstance(decision, Rejected) else None
@@ -167,7 +172,7 @@ def _end(problem: Problem, decision: Verified | Rejected, matrix: Matrix | None,
         left_out=dict(Counter(each.language for each in problem.submissions if _cannot_run(problem, each))),
         distinct_programs=len(set(matrix.programs)) if matrix else 0,
         pass_rates=_pass_rates(decision),
-        score=score_problem(problem.cases, votes, matrix, decision, problem.checker) if score else None,
+        score=score,
     )
 
 

@@ -75,6 +75,8 @@ def judge(
     )
     if summary.unsupported:
         print(f"{summary.unsupported} of the JE cannot be run here; `detail` says why", file=sys.stderr)
+    if summary.checker_failed:
+        print(f"{summary.checker_failed} met a failure of the checker; `detail` says how", file=sys.stderr)
 
 
 def _tell(summary: "VerifySummary", out: Path) -> None:

@@ -19,7 +19,8 @@ makes fresh memory files for standard input, output and errors (and for a functi
 them with a packet of limits; the zygote forks, watches the child's CPU clock, memory and files (runs.py),
 and when the first process has ended kills and reaps whatever is left in the namespace (reaper.py), adding
 up the CPU of all. Then it empties the scratch folder (scratch.py) and answers with a packet of numbers.
-Programs never hold the socket. Programs are compiled once per worker, in a child of their own.
+Programs never hold the socket. Programs are compiled once per worker, in a child of their own. A run may
+be given more files, to read: sealed memory files again, which it opens as /proc/self/fd/3 and so on.
 
 Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same
 walls with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by

@@ -19,7 +19,7 @@ from typing import NamedTuple, NoReturn
 
 from . import calls, wire
 
-NOTE = mmap.mmap(-1, mmap.PAGESIZE)  # shared with the zygote; first byte 1: an uncaught MemoryError
+NOTE = mmap.mmap(-1, mmap.PAGESIZE)  # shared with the zygote; the first byte says what was not caught
 FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
@@ -37,6 +37,9 @@ class Program(NamedTuple):
     text: wire.Text
     code: types.CodeType
     collects: bool
+
+    def with_arguments(self, more: tuple[str, ...]) -> "Program":
+        return self._replace(text=self.text._replace(arguments=self.text.arguments + more))
 
 
 def needs_collection(source: str) -> bool:
@@ -150,8 +153,7 @@ def _guarded(program: Program, result: int, output_bytes: int) -> int:
             return 1
         return _exit_code(error.code)
     except BaseException as error:  # noqa: BLE001  the boundary: any exception of the program ends it
-        if isinstance(error, MemoryError):
-            NOTE[0] = 1
+        NOTE[0] = wire.OUT_OF_MEMORY if isinstance(error, MemoryError) else wire.RAISED
         _report(error, program.text.code)
         return 1
     return 0

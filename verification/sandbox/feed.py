@@ -22,11 +22,12 @@ Numbered = tuple[int, "Job"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run to be made by `Sandbox.run_all`."""
+    """One run to be made by `Sandbox.run_all`; see `Sandbox.run`."""
 
     program: Program
     stdin: bytes = b""
     limits: Limits = NO_OTHER_LIMITS
+    files: tuple[bytes, ...] = ()
 
 
 class Feed:
@@ -131,7 +132,7 @@ def work(worker: Worker, feed: Feed, begun: deque[Numbered], until: float) -> bo
         quick = quick and job.program is worker.program
         begun.append(taken)
         try:
-            worker.begin(job.program, job.stdin, job.limits)
+            worker.begin(job.program, job.stdin, job.limits, job.files)
         except InputError as error:
             feed.answer(begun.pop()[0], error)
             continue
@@ -145,7 +146,8 @@ def _finish(worker: Worker, feed: Feed, begun: deque[Numbered], *, quick: bool) 
         job = begun[0][1]
         if quick and len(begun) == 1 and (more := feed.take_more(job.program)):
             begun.append(more)
-            worker.begin(more[1].program, more[1].stdin, more[1].limits)
+            job = more[1]
+            worker.begin(job.program, job.stdin, job.limits, job.files)
         outcome = worker.end()
         quick = outcome.usage.wall_seconds <= QUICK_SECONDS
         feed.answer(begun.popleft()[0], outcome, slow=not quick)

@@ -68,11 +68,19 @@ class Sandbox:
         """Names what decides how a program ends: the sandbox's own version and the interpreter's."""
         return f"{VERSION}/{platform.python_implementation().lower()}-{platform.python_version()}"
 
-    def run(self, program: Program, stdin: bytes = b"", limits: Limits = NO_OTHER_LIMITS) -> Outcome:
+    def run(
+        self,
+        program: Program,
+        stdin: bytes = b"",
+        limits: Limits = NO_OTHER_LIMITS,
+        files: tuple[bytes, ...] = (),
+    ) -> Outcome:
         """How the program ended. Blocks until it has; may be called from many threads at once.
 
-        InputError where its language cannot be run; SandboxError where the sandbox is closed or cannot be
-        had any more. `Status.INTERNAL` when worker after worker broke without the program being at fault.
+        It finds the `files` as /proc/self/fd/3 and so on, can only read them, and gets these paths as its
+        last arguments. InputError where its language cannot be run, or these files not given; SandboxError
+        where the sandbox is closed or cannot be had any more. `Status.INTERNAL` when worker after worker
+        broke without the program being at fault.
         """
         languages.text_of(program)
         reason = ""
@@ -80,7 +88,7 @@ class Sandbox:
             worker = self._take()
             keep = False
             try:
-                outcome = worker.run(program, stdin, limits)
+                outcome = worker.run(program, stdin, limits, files)
                 keep = not worker.spoiled
                 return outcome
             except BrokenWorkerError as error:
@@ -141,7 +149,7 @@ class Sandbox:
             if self._work(feed, begun):
                 self._send_server(feed)
             for number, job in begun:  # lost with the worker
-                feed.answer(number, self.run(job.program, job.stdin, job.limits))
+                feed.answer(number, self.run(job.program, job.stdin, job.limits, job.files))
         except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
             feed.close(error)
 

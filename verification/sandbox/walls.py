@@ -8,11 +8,11 @@ Three ways of being, chosen by the pool from what the machine allows:
 
 import os
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from . import kernel, landlock, seccomp
-from .wire import Order
+from .wire import FIRST_FILE, Order
 
 NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -293,8 +293,12 @@ def limits(order: Order, walls: Walls) -> ResourceLimits:
     )
 
 
-def confine(walls: Walls, limits: ResourceLimits, kept: int) -> None:
-    """What each run does in its child: limits, descriptors (0 to 2 and `kept` stay), the uid."""
+def confine(walls: Walls, limits: ResourceLimits, kept: int, given: Sequence[int] = ()) -> None:
+    """What each run does in its child: limits, descriptors, the uid.
+
+    0 to 2 and `kept` stay open, and the files that are given, as 3 and so on. Received after three others and
+    in rising order, each has a number above the one that it gets: none is overwritten before its turn.
+    """
     if walls.own_processes:
         # a session of its own would do as well and costs 0.05 ms (the scheduler's autogroup)
         os.setpgid(0, 0)
@@ -302,10 +306,13 @@ def confine(walls: Walls, limits: ResourceLimits, kept: int) -> None:
         os.setsid()
     if walls.domain >= 0:
         landlock.enter(walls.domain)
+    first = FIRST_FILE + len(given)
+    for number, descriptor in enumerate(given, FIRST_FILE):
+        os.dup2(descriptor, number)
     if kept < 0:
-        os.closerange(3, OPEN_FILES)
+        os.closerange(first, OPEN_FILES)
     else:
-        os.closerange(3, kept)
+        os.closerange(first, kept)
         os.closerange(kept + 1, OPEN_FILES)
     if walls.uid is not None:
         os.setresuid(walls.uid, walls.uid, walls.uid)

@@ -14,9 +14,12 @@ from enum import IntEnum
 from typing import NamedTuple
 
 MOST = 65536  # bytes of the longest packet
+MOST_FILES = 8  # that a run is given beside its streams
+FIRST_FILE = 3  # the descriptor of the first of them
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
 PROGRAM, BUILD, RUN, SPENT = b"P", b"B", b"R", b"S"  # requests
+OUT_OF_MEMORY, RAISED = 1, 2  # notes of a run: how an exception that was not caught ended it
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
 
 
@@ -50,11 +53,13 @@ class Ended(NamedTuple):
 
 
 class End(NamedTuple):
-    """The answer to a run. `out_of_memory`: a MemoryError was not caught; `clean`: nothing is left of it."""
+    """The answer to a run. `out_of_memory`: a MemoryError was not caught; `clean`: nothing is left of it;
+    `raised`: another exception was not caught."""
 
     ended: Ended
     out_of_memory: bool
     clean: bool
+    raised: bool
 
 
 class Text(NamedTuple):
@@ -101,9 +106,14 @@ def unpack_order(packet: bytes) -> Order:
 
 
 def unpack_end(packet: bytes) -> End:
-    stop, code, cpu_seconds, wall_seconds, peak_bytes, out_of_memory, clean = _END.unpack(packet)
+    stop, code, cpu_seconds, wall_seconds, peak_bytes, note, clean = _END.unpack(packet)
     ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes)
-    return End(ended, bool(out_of_memory), bool(clean))
+    return End(ended, note == OUT_OF_MEMORY, bool(clean), note == RAISED)
+
+
+def file_paths(count: int) -> tuple[str, ...]:
+    """Where a run finds the files that it is given: each opened by its path is read from the start."""
+    return tuple(f"/proc/self/fd/{FIRST_FILE + number}" for number in range(count))
 
 
 def write_text(descriptor: int, text: Text) -> None:

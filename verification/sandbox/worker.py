@@ -1,6 +1,7 @@
 """One worker from the outside: a zygote's process, the socket to it, and the exchange of a run."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import site
@@ -14,9 +15,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from ..errors import InputError
 from ..types import Limits, Outcome, Program, Status, Usage
 from . import languages, wire
-from .builds import Build, Builds, new_binary
+from .builds import SEALS, Build, Builds, new_binary
 
 ENVIRONMENT = {
     "PATH": languages.TOOL_FOLDERS,
@@ -96,16 +98,18 @@ class Worker:
             raise RefusedError(answer[1:].decode(errors="replace"))
         self.layers = tuple(answer[1:].decode().split("\n"))
 
-    def run(self, program: Program, stdin: bytes, limits: Limits) -> Outcome:
+    def run(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...] = ()) -> Outcome:
         """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
-        self.begin(program, stdin, limits)
+        self.begin(program, stdin, limits, given)
         return self.end()
 
-    def begin(self, program: Program, stdin: bytes, limits: Limits) -> None:
+    def begin(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...] = ()) -> None:
         """Let a run follow those begun already, all of which must be of the same program.
 
         So the zygote finds the next one waiting when it has finished one.
         """
+        if given:
+            _require_room(program, given)
         if program is not self.program and program != self.program:
             self._prepare(program)
         if self._refusal is not None:
@@ -114,7 +118,7 @@ class Worker:
         order = wire.Order(
             limits.cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes
         )
-        files = Files(order, stdin, of_function=program.signature is not None)
+        files = Files(order, stdin, given, of_function=program.signature is not None)
         self._begun.append(files)
         self._send(wire.pack_order(order), files.descriptors)
 
@@ -224,6 +228,13 @@ class Worker:
         return words or "it ended without a word"
 
 
+def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
+    if files and program.signature is not None:
+        raise InputError("files can be given to whole programs only, not to a function that is called.")
+    if len(files) > wire.MOST_FILES:
+        raise InputError(f"a run can be given at most {wire.MOST_FILES} files, not {len(files)}.")
+
+
 @contextlib.contextmanager
 def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
     files = tuple(os.memfd_create(name, os.MFD_CLOEXEC) for name in names)
@@ -234,27 +245,40 @@ def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
             os.close(file)
 
 
+def sealed(content: bytes) -> int:
+    """A memory file of this content, to be read alone."""
+    file = os.memfd_create("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    wire.write_all(file, content)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, SEALS)
+    return file
+
+
 class Files:
     """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
 
-    __slots__ = ("answer", "descriptors", "errors", "given", "large", "order")
+    __slots__ = ("answer", "descriptors", "errors", "large", "of_function", "order", "stdin")
 
-    def __init__(self, order: wire.Order, stdin: bytes, *, of_function: bool) -> None:
+    def __init__(
+        self, order: wire.Order, stdin: bytes, given: tuple[bytes, ...] = (), *, of_function: bool
+    ) -> None:
         self.order = order
+        self.of_function = of_function
         self.large = len(stdin) > SHORT_BYTES
-        self.given = os.memfd_create("stdin", os.MFD_CLOEXEC)
+        self.stdin = os.memfd_create("stdin", os.MFD_CLOEXEC)
         self.errors = os.memfd_create("stderr", os.MFD_CLOEXEC)
         self.answer = os.memfd_create("answer", os.MFD_CLOEXEC)
         if of_function:  # its prints are nobody's answer
             printed = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
-            self.descriptors: tuple[int, ...] = (self.given, printed, self.errors, self.answer)
+            self.descriptors: tuple[int, ...] = (self.stdin, printed, self.errors, self.answer)
         else:
-            self.descriptors = (self.given, self.answer, self.errors)
-        wire.write_all(self.given, stdin)
+            self.descriptors = (self.stdin, self.answer, self.errors)
+        wire.write_all(self.stdin, stdin)
+        for content in given:
+            self.descriptors += (sealed(content),)
 
     def close(self) -> None:
         if self.large:  # the zygote keeps the files until its next run
-            os.ftruncate(self.given, 0)
+            os.ftruncate(self.stdin, 0)
             os.ftruncate(self.answer, 0)
             os.ftruncate(self.errors, 0)
         for descriptor in self.descriptors:
@@ -268,8 +292,8 @@ def outcome(end: wire.End, files: Files) -> Outcome:
     errors, noise = _start(files.errors, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
     status = status_of(end, order, over=max(length, noise) > order.output_bytes)
-    if status is Status.OK and len(files.descriptors) > 3 and not length:
-        status = Status.CRASH  # a function whose value was lost
+    if status is Status.OK and files.of_function and not length:
+        status = Status.CRASH  # the value was lost
     return Outcome(
         status,
         stdout=answer,
@@ -277,6 +301,7 @@ def outcome(end: wire.End, files: Files) -> Outcome:
         exit_code=ended.code if ended.code >= 0 else None,
         signal=-ended.code if ended.code < 0 else None,
         usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20)),
+        raised=end.raised,
     )
 
 

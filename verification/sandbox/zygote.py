@@ -32,9 +32,9 @@ COMPILE = wire.Order(
 MESSAGE_BYTES = 4096
 RECEIVED = 3  # from here to below DOMAIN lie the descriptors that come with a packet
 NO_FILE = b"\xff"  # in the place of a descriptor: -1
-FILES_BYTES = 16
-unpack_files = struct.Struct("4i").unpack
-DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * 4)  # four of them at most
+STREAMS_BYTES = 16
+unpack_streams = struct.Struct("4i").unpack
+DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * (4 + wire.MOST_FILES))
 WARM = (
     *("abc", "bisect", "collections", "collections.abc", "contextlib", "copy", "functools", "heapq", "io"),
     *(
@@ -168,6 +168,8 @@ class Server:
         self.scratch = scratch.state()
         self.program: child.Program | None = None
         self.arguments: tuple[str, ...] = ()  # of a binary
+        self.streams = 12  # bytes: of the descriptors of a run's streams, 16 with that of a function's result
+        self.given: Sequence[int] = ()  # the files that the next run is given
         self.execute: Child = self._execute
         self.packet = b""  # the last order, which is mostly that of the next run as well
         self.order = COMPILE
@@ -176,7 +178,7 @@ class Server:
     def answer(self) -> None:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
         if packet[:1] == wire.RUN:
-            reply = self.run(packet, unpack_files(extra[0][2].ljust(FILES_BYTES, NO_FILE)))
+            reply = self.run(packet, extra[0][2])
         elif packet:
             reply = self.answer_rarely(packet[:1], array.array("i", extra[0][2] if extra else b""))
         else:
@@ -214,6 +216,7 @@ class Server:
         code, names = marshal.loads(result)
         self.program = child.Program(text, code, child.needs_collection(text.code))
         self.execute = self._execute
+        self.streams = 16 if text.method else 12
         self._import_on_demand(names, text)
         return wire.READY
 
@@ -248,32 +251,39 @@ class Server:
         os.dup2(binary, BINARY, inheritable=False)
         self.program = None
         self.execute = self._execute_binary
+        self.streams = 12
         return wire.READY
 
-    def run(self, packet: bytes, files: tuple[int, ...]) -> bytes:
+    def run(self, packet: bytes, descriptors: bytes) -> bytes:
         """How the program ended on these files: input, output, errors, and one for a function's result.
 
-        The files stay open as 0 to 2 until the next; whoever sent them empties those that are large.
+        The files that it is given follow. 0 to 2 stay as they are until the next run: whoever sent large
+        files empties them.
         """
         if packet != self.packet:
             self.packet, self.order = packet, wire.unpack_order(packet)
             self.limits = walls.limits(self.order, self.standing)
-        os.dup2(files[0], 0)
-        os.dup2(files[1], 1)
-        os.dup2(files[2], 2)
+        streams = unpack_streams(descriptors[: self.streams].ljust(STREAMS_BYTES, NO_FILE))
+        self.given = array.array("i", descriptors[self.streams :]) if descriptors[self.streams :] else ()
+        os.dup2(streams[0], 0)
+        os.dup2(streams[1], 1)
+        os.dup2(streams[2], 2)
         note = child.NOTE
         note[0] = 0
-        ended = self.watch.run(self.order, self.execute, files[1:])
+        ended = self.watch.run(self.order, self.execute, streams[1:])
         return wire.pack_end(*ended, note[0], self._clean())
 
     def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
-        walls.confine(self.standing, self.limits, files[2])
+        walls.confine(self.standing, self.limits, files[2], self.given)
         assert self.program is not None
-        child.run(self.program, files[2], order.output_bytes)
+        program = self.program
+        if self.given:
+            program = program.with_arguments(wire.file_paths(len(self.given)))
+        child.run(program, files[2], order.output_bytes)
 
     def _execute_binary(self, order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(self.standing, self.limits, BINARY)
-        native.become_binary(BINARY, self.arguments, order)
+        walls.confine(self.standing, self.limits, BINARY, self.given)
+        native.become_binary(BINARY, self.arguments + wire.file_paths(len(self.given)), order)
 
     def _clean(self) -> bool:
         """Whether the scratch folder is as it was; a run that left something there gets it emptied."""
