@@ -50,7 +50,8 @@ stack ends just below the memory limit; where root has no uid to spare for the r
 """
 
 from .doctor import Finding, doctor
+from .feed import Job
 from .languages import cannot_run
-from .pool import Job, Sandbox
+from .pool import Sandbox
 
 __all__ = ["Finding", "Job", "Sandbox", "cannot_run", "doctor"]
