@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from synthsmith.verification.compare import Checker, Equality
@@ -58,13 +58,18 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A solution to be judged, with all that its verdict depends on. Every case has its expected output."""
+    """A solution to be judged, with all that its verdict depends on. Every case has its expected output.
+
+    Unless `isolated`, several cases may be tried in one process (see `Job.may_share`): a right answer counts,
+    and whatever else comes of it is run again by itself.
+    """
 
     solution: Solution
     cases: tuple[Case, ...]
     checker: Checker
     limits: Limits
     signature: Signature | None = None
+    isolated: bool = False
 
 
 def judge(
@@ -135,7 +140,16 @@ def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
 
 
 def _case(program: Program, case: Case, entry: Entry) -> Course[CaseVerdict]:
-    run = yield Job(program, case.input.encode(), entry.limits)
+    job = Job(program, case.input.encode(), entry.limits, may_share=not entry.isolated)
+    run = yield job
+    verdict = yield from _ruled(run, case, entry)
+    if run.shared and verdict.verdict is not Verdict.AC:
+        run = yield replace(job, may_share=False)
+        verdict = yield from _ruled(run, case, entry)
+    return verdict
+
+
+def _ruled(run: Outcome, case: Case, entry: Entry) -> Course[CaseVerdict]:
     if run.status is not Status.OK or entry.checker.kind is not Equality.PROGRAM:
         return CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage)
     given, limits = case.input.encode(), limits_for(entry.limits)

@@ -32,18 +32,20 @@ def judge_file(
     target: Path,
     sandbox: Sandbox,
     *,
+    isolated: bool = False,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:
     """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
 
-    `progress` is told the number of problems and of submissions finished. On an InputError the lines of the
+    `isolated` gives each run a process of its own, see `Entry`. `progress` is told the number of problems and
+    of submissions finished. On an InputError the lines of the
     rows before it are in the file.
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()
     problems = unsupported = checker_failed = 0
     with fresh_files(source, target) as (lines,):
-        for judged in judge_all(_entries(source, waiting), sandbox):
+        for judged in judge_all(_entries(source, waiting, isolated), sandbox):
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
@@ -55,13 +57,13 @@ def judge_file(
     return JudgeSummary(problems, verdicts.total(), counted, unsupported, checker_failed)
 
 
-def _entries(source: Path, waiting: deque[tuple[Problem, int]]) -> Iterator[Entry]:
+def _entries(source: Path, waiting: deque[tuple[Problem, int]], isolated: bool) -> Iterator[Entry]:
     """All submissions; each is put on `waiting` before it is handed out, so that its verdict finds it."""
     for problem in read_problems(source):
         _require_judgeable(problem)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature)
+            yield Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature, isolated)
 
 
 def _require_judgeable(problem: Problem) -> None:

@@ -114,7 +114,11 @@ class Outcome:
 
     Exactly one of `exit_code` and `signal` is set when the program ended by itself or was killed; both are
     None when it never started (`COMPILE`, `INTERNAL`), and then `stderr` says why. `raised` tells a Python
-    program that an exception ended from one that chose to leave with code 1.
+    program that an exception ended from one that chose to leave with code 1. `shared` marks a run that shared
+    its process with other inputs of its program (never unless `Job.may_share` asks for it): what it shows has
+    to be confirmed by a run of its own wherever the company could have changed it.
+
+    A program that ended by itself, but late, has `TIME` and an exit code.
     """
 
     status: Status
@@ -124,6 +128,7 @@ class Outcome:
     signal: int | None = None
     usage: Usage = Usage()
     raised: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ def judge(
     out: Annotated[
         Path, typer.Option(help="The file for the verdicts, one line a submission.", metavar="OUT.jsonl")
     ],
+    isolated: Annotated[
+        bool,
+        typer.Option(
+            "--isolated", help="Give each run a process of its own, also where a shared one would do."
+        ),
+    ] = False,
     workers: Workers = None,
     unsafe: Unsafe = False,
 ) -> None:
@@ -68,7 +74,9 @@ def judge(
 
     total = count_problems(source)
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        summary = judge_file(source, out, sandbox, progress=lambda problems, _: progress(problems))
+        summary = judge_file(
+            source, out, sandbox, isolated=isolated, progress=lambda problems, _: progress(problems)
+        )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in summary.verdicts.items())
     print(
         f"{summary.submissions} submissions to {summary.problems} problems: {verdicts or 'none'}; see {out}"

@@ -24,19 +24,24 @@ FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
-FRAMES_BELOW = 13  # of ours when a program begins; a test compares with CPython
+FRAMES_BELOW = 14  # of ours when a program begins; a test compares with CPython
 INT_MAX = 2**31 - 1
+USUAL_RECURSION = sys.getrecursionlimit()
 
 
 FINALIZING = ("__del__", "weakref", "finalize", "open", "IO", "Buffered", "exec", "eval", "finally")
 
 
 class Program(NamedTuple):
-    """A compiled program. `collects`: its end has to be played to the last, see `needs_collection`."""
+    """A compiled program. `collects`: its end has to be played to the last, see `needs_collection`.
+
+    `imports` names the modules that its code imports, packages without what is inside.
+    """
 
     text: wire.Text
     code: types.CodeType
     collects: bool
+    imports: frozenset[str]
 
     def with_arguments(self, more: tuple[str, ...]) -> "Program":
         return self._replace(text=self.text._replace(arguments=self.text.arguments + more))
@@ -58,6 +63,20 @@ def names_in(code: types.CodeType) -> set[str]:
         if isinstance(constant, types.CodeType):
             names |= names_in(constant)
     return names
+
+
+def imports_in(code: types.CodeType, opcodes: wire.Opcodes) -> set[str]:
+    """The modules that the code imports by statements, its functions and classes included."""
+    found, extended = set(), 0
+    for opcode, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        argument |= extended << 8
+        extended = argument if opcode == opcodes.extended_argument else 0
+        if opcode == opcodes.import_name:
+            found.add(code.co_names[argument].partition(".")[0])
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= imports_in(constant, opcodes)
+    return found
 
 
 def default_signals() -> None:
@@ -111,13 +130,14 @@ def _stream(number: int, mode: str, errors: str) -> io.TextIOWrapper:
     return stream
 
 
-def compile_text(text: wire.Text, target: int) -> NoReturn:
+def compile_text(text: wire.Text, target: int, opcodes: wire.Opcodes) -> NoReturn:
     """Write the marshalled code to `target` and exit with 0, or the compiler's words and exit with 1."""
     status = 1
     try:
         warnings.simplefilter("ignore")
         code = compile(text.code.removeprefix("\ufeff"), FILE, "exec", dont_inherit=True)
-        wire.write_all(target, marshal.dumps((code, frozenset(names_in(code)))))
+        names, imports = frozenset(names_in(code)), frozenset(imports_in(code, opcodes))
+        wire.write_all(target, marshal.dumps((code, names, imports)))
         status = 0
     except BaseException as error:  # noqa: BLE001  whatever the compiler raises is the program's fault
         wire.write_all(target, "".join(traceback.format_exception_only(error)).encode(errors="replace"))
@@ -134,10 +154,14 @@ def run(program: Program, result: int, output_bytes: int) -> NoReturn:
         gc.enable()
         if "threading" in sys.modules:
             os.register_at_fork(after_in_child=sys.modules["threading"]._after_fork)
-        status = _guarded(program, result, output_bytes)
-        status = _finish(status, collects=program.collects)
+        status = play(program, result, output_bytes)
     finally:
         os._exit(status & 0xFF)
+
+
+def play(program: Program, result: int, output_bytes: int) -> int:
+    """The exit code of the program, run from its first line to its last flush."""
+    return _finish(_guarded(program, result, output_bytes), collects=program.collects)
 
 
 def _guarded(program: Program, result: int, output_bytes: int) -> int:

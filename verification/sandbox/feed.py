@@ -10,11 +10,15 @@ from collections import deque
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..types import Limits, Outcome, Program
+from ..types import Limits, Outcome, Program, Status
 from .worker import Worker
 
 NO_OTHER_LIMITS = Limits()
 TOGETHER = 8
+MOST_TOGETHER = 64
+LARGEST_TOGETHER = 1 << 18  # bytes of input: what larger ones take is not the fork
+PART_OF_LIMIT = 0.25  # of the limit of CPU, which holds for all together, that they are expected to use
+SHORTEST_SECONDS = 0.001
 QUICK_SECONDS = 0.05  # a run that takes no longer lets the next one wait with the same worker
 
 Numbered = tuple[int, "Job"]
@@ -22,12 +26,17 @@ Numbered = tuple[int, "Job"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run to be made by `Sandbox.run_all`; see `Sandbox.run`."""
+    """One run to be made by `Sandbox.run_all`; see `Sandbox.run`.
+
+    With `may_share` its process may run other inputs of the program before and after, where all are likely to
+    go well: several times as fast for small programs. The outcome says whether it did (`shared`).
+    """
 
     program: Program
     stdin: bytes = b""
     limits: Limits = NO_OTHER_LIMITS
     files: tuple[bytes, ...] = ()
+    may_share: bool = False
 
 
 class Feed:
@@ -70,6 +79,25 @@ class Feed:
                 if job.program is program:
                     return self._out(index)
         return None
+
+    def take_alike(self, job: Job, most: int) -> dict[int, Job]:
+        """Jobs that may share a process with this one, a fair part of them and at most `most`."""
+        taken: dict[int, Job] = {}
+        with self._changed:
+            alike = [
+                (number, other)
+                for number, other in self._waiting
+                if other.program is job.program
+                and other.may_share
+                and other.limits == job.limits
+                and not other.files
+                and len(other.stdin) <= LARGEST_TOGETHER
+            ]
+            fair = -(-len(alike) // max(self._servers, 1))
+            taken.update(alike[: min(most, fair)])
+            if taken:
+                self._waiting = deque(each for each in self._waiting if each[0] not in taken)
+        return taken
 
     def answer(self, number: int, result: Outcome | BaseException, *, slow: bool = True) -> None:
         """Give what came of a job to whom it may concern."""
@@ -117,38 +145,94 @@ class Feed:
         return free or 0
 
 
-def work(worker: Worker, feed: Feed, begun: deque[Numbered], until: float) -> bool:
+class Turn:
+    """What a worker has taken from a feed and not answered, by number.
+
+    What is left in `begun` at the end was lost with the worker. `late` are those that took a little more CPU
+    than they may, which a busy machine can be the reason for.
+    """
+
+    def __init__(self) -> None:
+        self.begun: dict[int, Job] = {}
+        self.late: dict[int, Job] = {}
+
+
+def is_late(outcome: Outcome) -> bool:
+    """Whether a run ended by itself not long after its limit of CPU: it may be no fault of its own."""
+    return outcome.status is Status.TIME and outcome.exit_code is not None
+
+
+def work(worker: Worker, feed: Feed, turn: Turn, until: float) -> bool:
     """Do jobs on a worker; whether it is time to let another have it, as there may be more to do.
 
-    `begun` holds the jobs that have no answer: what is left there at the end was lost with the worker. Raises
-    BrokenWorkerError.
+    Raises BrokenWorkerError.
     """
     quick = False
     while time.monotonic() < until and not worker.spoiled:
         taken = feed.take(worker.program)
         if taken is None:
             return False
-        job = taken[1]
+        number, job = taken
         quick = quick and job.program is worker.program
-        begun.append(taken)
         try:
-            worker.begin(job.program, job.stdin, job.limits, job.files)
+            _begin(worker, turn, number, job)
         except InputError as error:
-            feed.answer(begun.pop()[0], error)
+            del turn.begun[number]
+            feed.answer(number, error)
             continue
-        quick = _finish(worker, feed, begun, quick=quick)
+        quick = _finish(worker, feed, turn, quick=quick)
     return True
 
 
-def _finish(worker: Worker, feed: Feed, begun: deque[Numbered], *, quick: bool) -> bool:
+def _begin(worker: Worker, turn: Turn, number: int, job: Job) -> None:
+    turn.begun[number] = job
+    worker.begin(job.program, job.stdin, job.limits, job.files)
+
+
+def _end(worker: Worker, feed: Feed, turn: Turn, number: int) -> Outcome:
+    """Wait for a run that was begun, and answer."""
+    outcome = worker.end()
+    job = turn.begun.pop(number)
+    if is_late(outcome):
+        turn.late[number] = job
+    else:
+        feed.answer(number, outcome, slow=not _is_quick(outcome))
+    return outcome
+
+
+def _is_quick(outcome: Outcome) -> bool:
+    return outcome.usage.wall_seconds <= QUICK_SECONDS
+
+
+def _finish(worker: Worker, feed: Feed, turn: Turn, *, quick: bool) -> bool:
     """Wait for the run that was begun and for those of its program that follow it; whether they are quick."""
-    while begun and not worker.spoiled:
-        job = begun[0][1]
-        if quick and len(begun) == 1 and (more := feed.take_more(job.program)):
-            begun.append(more)
-            job = more[1]
-            worker.begin(job.program, job.stdin, job.limits, job.files)
-        outcome = worker.end()
-        quick = outcome.usage.wall_seconds <= QUICK_SECONDS
-        feed.answer(begun.popleft()[0], outcome, slow=not quick)
+    while turn.begun and not worker.spoiled:
+        number, job = next(iter(turn.begun.items()))
+        shares = job.may_share and worker.may_share
+        if quick and not shares and len(turn.begun) == 1 and (more := feed.take_more(job.program)):
+            _begin(worker, turn, *more)
+        outcome = _end(worker, feed, turn, number)
+        quick = _is_quick(outcome)
+        if shares and quick and outcome.status is Status.OK and not worker.spoiled:
+            _try_together(worker, feed, turn, job, outcome.usage.cpu_seconds)
     return quick
+
+
+def _try_together(worker: Worker, feed: Feed, turn: Turn, job: Job, cpu_seconds: float) -> None:
+    """Run jobs like this one, which used so much CPU, several in one process, as long as that goes well."""
+    most = min(
+        MOST_TOGETHER, int(PART_OF_LIMIT * job.limits.cpu_seconds / max(cpu_seconds, SHORTEST_SECONDS))
+    )
+    while most > 1 and not worker.spoiled and (taken := feed.take_alike(job, most)):
+        turn.begun |= taken
+        outcomes = worker.run_together([each.stdin for each in taken.values()], job.limits)
+        for number, outcome in zip(taken, outcomes, strict=False):
+            del turn.begun[number]
+            feed.answer(number, outcome, slow=False)
+        for number in list(turn.begun):  # the one that did not go well, and those behind it
+            if worker.spoiled:
+                return
+            _begin(worker, turn, number, turn.begun[number])
+            _end(worker, feed, turn, number)
+        if 2 * len(outcomes) < len(taken):
+            return

@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +14,7 @@ from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages
 from .builds import Builds
-from .feed import NO_OTHER_LIMITS, Feed, Job, Numbered, work
+from .feed import NO_OTHER_LIMITS, Feed, Job, Turn, is_late, work
 from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
@@ -61,6 +60,7 @@ class Sandbox:
             self._idle.put(None)  # started when it is first wanted
         self._idle.put(first)
         self._feeds: set[Feed] = set()
+        self._alone = threading.Lock()
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
 
     @property
@@ -83,20 +83,7 @@ class Sandbox:
         broke without the program being at fault.
         """
         languages.text_of(program)
-        reason = ""
-        for _ in range(TRIES):
-            worker = self._take()
-            keep = False
-            try:
-                outcome = worker.run(program, stdin, limits, files)
-                keep = not worker.spoiled
-                return outcome
-            except BrokenWorkerError as error:
-                self._note(error)
-                reason = str(error)
-            finally:
-                self._give_back(worker, keep=keep)
-        return Outcome(Status.INTERNAL, stderr=reason.encode())
+        return self._run_surely(Job(program, stdin, limits, files))
 
     def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
         """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited."""
@@ -144,21 +131,23 @@ class Sandbox:
 
     def _serve(self, feed: Feed) -> None:
         """Do jobs of the feed until there are none left; from time to time others have their turn."""
-        begun: deque[Numbered] = deque()
+        turn = Turn()
         try:
-            if self._work(feed, begun):
+            if self._work(feed, turn):
                 self._send_server(feed)
-            for number, job in begun:  # lost with the worker
-                feed.answer(number, self.run(job.program, job.stdin, job.limits, job.files))
+            for number, job in turn.begun.items():
+                feed.answer(number, self._run_surely(job))
+            for number, job in turn.late.items():
+                feed.answer(number, self._run_alone(job))
         except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
             feed.close(error)
 
-    def _work(self, feed: Feed, begun: deque[Numbered]) -> bool:
+    def _work(self, feed: Feed, turn: Turn) -> bool:
         """Whether there may be more to do for a worker."""
         worker = self._take()
         keep = False
         try:
-            more = work(worker, feed, begun, time.monotonic() + TURN_SECONDS)
+            more = work(worker, feed, turn, time.monotonic() + TURN_SECONDS)
             keep = not worker.spoiled
             return more
         except BrokenWorkerError as error:
@@ -166,6 +155,37 @@ class Sandbox:
             return True
         finally:
             self._give_back(worker, keep=keep)
+
+    def _run_surely(self, job: Job) -> Outcome:
+        """The outcome; if it came late, that of a second run."""
+        outcome = self._run(job)
+        return self._run_alone(job) if is_late(outcome) else outcome
+
+    def _run_alone(self, job: Job) -> Outcome:
+        """The outcome of a run while no other of this sandbox goes on: they share caches and memory."""
+        with self._alone:
+            others = [self._idle.get() for _ in range(self.workers - 1)]
+            try:
+                return self._run(job)
+            finally:
+                for other in others:
+                    self._idle.put(other)
+
+    def _run(self, job: Job) -> Outcome:
+        reason = ""
+        for _ in range(TRIES):
+            worker = self._take()
+            keep = False
+            try:
+                outcome = worker.run(job.program, job.stdin, job.limits, job.files)
+                keep = not worker.spoiled
+                return outcome
+            except BrokenWorkerError as error:
+                self._note(error)
+                reason = str(error)
+            finally:
+                self._give_back(worker, keep=keep)
+        return Outcome(Status.INTERNAL, stderr=reason.encode())
 
     def _note(self, error: BrokenWorkerError) -> None:
         if self._closed.is_set():

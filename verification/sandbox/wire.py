@@ -18,9 +18,10 @@ MOST_FILES = 8  # that a run is given beside its streams
 FIRST_FILE = 3  # the descriptor of the first of them
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
-PROGRAM, BUILD, RUN, SPENT = b"P", b"B", b"R", b"S"  # requests
+PROGRAM, BUILD, RUN, MANY, SPENT = b"P", b"B", b"R", b"M", b"S"  # requests
 OUT_OF_MEMORY, RAISED = 1, 2  # notes of a run: how an exception that was not caught ended it
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
+MAY_SHARE = b"Y+"  # READY with a program of which several inputs can be tried in one process
 
 
 class Stop(IntEnum):
@@ -79,6 +80,13 @@ class Tools(NamedTuple):
     link: tuple[str, ...]
 
 
+class Opcodes(NamedTuple):
+    """Numbers of this interpreter's bytecode, whose module is an import that the zygote does without."""
+
+    import_name: int
+    extended_argument: int
+
+
 class Setting(NamedTuple):
     """How a zygote is to be set up: chosen by the pool, handed over on the command line.
 
@@ -90,6 +98,7 @@ class Setting(NamedTuple):
     user_pid: int
     libraries: tuple[str, ...]
     packages: tuple[str, ...]
+    opcodes: Opcodes
 
 
 _ORDER = struct.Struct("<cddQQI")
@@ -97,8 +106,8 @@ _END = struct.Struct("<BiddQBB")
 pack_end = _END.pack  # what is in `Ended`, then what else is in `End`; no function of ours: they cost faults
 
 
-def pack_order(order: Order) -> bytes:
-    return _ORDER.pack(RUN, *order)
+def pack_order(order: Order, kind: bytes = RUN) -> bytes:
+    return _ORDER.pack(kind, *order)
 
 
 def unpack_order(packet: bytes) -> Order:
@@ -106,9 +115,14 @@ def unpack_order(packet: bytes) -> Order:
 
 
 def unpack_end(packet: bytes) -> End:
-    stop, code, cpu_seconds, wall_seconds, peak_bytes, note, clean = _END.unpack(packet)
+    stop, code, cpu_seconds, wall_seconds, peak_bytes, note, clean = _END.unpack_from(packet)
     ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes)
     return End(ended, note == OUT_OF_MEMORY, bool(clean), note == RAISED)
+
+
+def unpack_marks(packet: bytes) -> tuple[int, ...]:
+    """What follows the end of inputs that shared a process: where the outputs end of those that went well."""
+    return struct.unpack(f"<{(len(packet) - _END.size) // 8}Q", packet[_END.size :])
 
 
 def file_paths(count: int) -> tuple[str, ...]:
@@ -133,11 +147,12 @@ def read_tools(descriptor: int) -> Tools:
 
 
 def pack_setting(setting: Setting) -> str:
-    return marshal.dumps(tuple(setting)).hex()
+    return marshal.dumps((*setting[:-1], tuple(setting.opcodes))).hex()
 
 
 def unpack_setting(argument: str) -> Setting:
-    return Setting(*marshal.loads(bytes.fromhex(argument)))
+    setting = Setting(*marshal.loads(bytes.fromhex(argument)))
+    return setting._replace(opcodes=Opcodes(*setting.opcodes))
 
 
 def write_all(descriptor: int, data: bytes) -> None:

@@ -2,6 +2,8 @@
 
 import contextlib
 import fcntl
+import marshal
+import opcode
 import os
 import signal
 import site
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +32,10 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",  # an arena per thread would use up the address space
 }
+OPCODES = wire.Opcodes(opcode.opmap["IMPORT_NAME"], opcode.opmap["EXTENDED_ARG"])
+HEADROOM = (
+    1.25  # times its limit of CPU that a run may go on, so that one that is late is told from an endless one
+)
 START_SECONDS = 60.0
 BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
@@ -66,6 +72,7 @@ class Worker:
         self.layers: tuple[str, ...] = ()
         self._builds = builds
         self.program: Program | None = None  # that it has ready
+        self.may_share = False  # whether several inputs of it can be tried in one process
         self._refusal: bytes | None = None
         self._timeout = 0.0
         self._begun: deque[Files | None] = deque()  # None: the compiler refused the program
@@ -73,7 +80,7 @@ class Worker:
         self._errors = os.memfd_create("errors")
         self._socket, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         libraries, packages = readable_folders()
-        setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages)
+        setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages, OPCODES)
         environment = dict(ENVIRONMENT)
         if "LD_LIBRARY_PATH" in os.environ:  # some interpreters find their own library by it
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
@@ -115,10 +122,8 @@ class Worker:
         if self._refusal is not None:
             self._begun.append(None)
             return
-        order = wire.Order(
-            limits.cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes
-        )
-        files = Files(order, stdin, given, of_function=program.signature is not None)
+        order = _order(limits)
+        files = Files(limits, stdin, given, of_function=program.signature is not None)
         self._begun.append(files)
         self._send(wire.pack_order(order), files.descriptors)
 
@@ -128,11 +133,31 @@ class Worker:
         if files is None:
             return Outcome(Status.COMPILE, stderr=self._refusal or b"")
         try:
-            order = files.order
-            self._wait_at_most(order.wall_seconds * wire.PATIENCE + GRACE_SECONDS)
+            self._wait_at_most(files.limits.wall * wire.PATIENCE + GRACE_SECONDS)
             end = wire.unpack_end(self._receive())
             self.spoiled = self.spoiled or not end.clean
             return outcome(end, files)
+        finally:
+            files.close()
+
+    def run_together(self, inputs: Sequence[bytes], limits: Limits) -> list[Outcome]:
+        """The outcomes of the program's first inputs that ended well, all in one process; maybe of none.
+
+        All of them together kept the limits of one run. See together.py for what that is worth.
+        """
+        order = _order(limits)
+        files = Files(limits, b"", of_function=False)
+        try:
+            with _memory_files("inputs") as (each,):
+                wire.write_all(each, marshal.dumps(tuple(inputs)))
+                self._send(wire.pack_order(order, wire.MANY), (each, *files.descriptors))
+                self._wait_at_most(order.wall_seconds * wire.PATIENCE + GRACE_SECONDS)
+                answer = self._receive()
+            end = wire.unpack_end(answer)
+            self.spoiled = self.spoiled or not end.clean
+            whole = outcome(end, files)
+            kept = whole.status in (Status.OK, Status.CRASH, Status.TIME)  # those before the last one did
+            return _parts(whole, wire.unpack_marks(answer)) if kept else []
         finally:
             files.close()
 
@@ -183,6 +208,7 @@ class Worker:
             wire.write_text(source, text)
             self._send(wire.PROGRAM, (source, *binary))
         answer = self._receive()
+        self.may_share = answer == wire.MAY_SHARE
         return None if answer[:1] == wire.READY else answer[1:]
 
     def _build(self, source: bytes, tools: wire.Tools) -> Build:
@@ -256,12 +282,12 @@ def sealed(content: bytes) -> int:
 class Files:
     """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
 
-    __slots__ = ("answer", "descriptors", "errors", "large", "of_function", "order", "stdin")
+    __slots__ = ("answer", "descriptors", "errors", "large", "limits", "of_function", "stdin")
 
     def __init__(
-        self, order: wire.Order, stdin: bytes, given: tuple[bytes, ...] = (), *, of_function: bool
+        self, limits: Limits, stdin: bytes, given: tuple[bytes, ...] = (), *, of_function: bool
     ) -> None:
-        self.order = order
+        self.limits = limits
         self.of_function = of_function
         self.large = len(stdin) > SHORT_BYTES
         self.stdin = os.memfd_create("stdin", os.MFD_CLOEXEC)
@@ -285,13 +311,39 @@ class Files:
             os.close(descriptor)
 
 
+def _order(limits: Limits) -> wire.Order:
+    cpu_seconds = limits.cpu_seconds * HEADROOM
+    return wire.Order(cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes)
+
+
+def _parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
+    """The outcomes of inputs that shared a process, each with an equal share of what all used.
+
+    `marks` are the ends of their outputs, as told by a process that the program could have tampered with: it
+    can cheat nobody but itself, as it could have written this output at once, but not lead us astray.
+    """
+    starts = (0, *marks)
+    if any(start > end for start, end in zip(starts, marks, strict=False)) or starts[-1] > len(whole.stdout):
+        return []
+    used = whole.usage
+    share = (
+        Usage(used.cpu_seconds / len(marks), used.wall_seconds / len(marks), used.memory_mb)
+        if marks
+        else used
+    )
+    return [
+        Outcome(Status.OK, stdout=whole.stdout[start:end], exit_code=0, usage=share, shared=True)
+        for start, end in zip(starts, marks, strict=False)
+    ]
+
+
 def outcome(end: wire.End, files: Files) -> Outcome:
     """The run in the words of the caller."""
-    ended, order = end.ended, files.order
-    answer, length = _start(files.answer, order.output_bytes)
+    ended, limits = end.ended, files.limits
+    answer, length = _start(files.answer, limits.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
-    status = status_of(end, order, over=max(length, noise) > order.output_bytes)
+    status = status_of(end, limits, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost
     return Outcome(
@@ -305,16 +357,20 @@ def outcome(end: wire.End, files: Files) -> Outcome:
     )
 
 
-def status_of(end: wire.End, order: wire.Order, *, over: bool) -> Status:
+def status_of(end: wire.End, limits: Limits, *, over: bool) -> Status:
     """The one status of a run. Where it broke several limits, output counts before memory before time."""
     ended = end.ended
     if over or ended.stop is wire.Stop.OUTPUT:
         return Status.OUTPUT
     if ended.code == -signal.SIGXFSZ:  # a file of its own; CPython ignores the signal
         return Status.OUTPUT
-    if ended.stop is wire.Stop.MEMORY or end.out_of_memory or ended.peak_bytes > order.memory_bytes:
+    if ended.stop is wire.Stop.MEMORY or end.out_of_memory or ended.peak_bytes > limits.memory_mb << 20:
         return Status.MEMORY
-    if ended.stop is wire.Stop.TIME or ended.cpu_seconds > order.cpu_seconds or ended.code == -signal.SIGXCPU:
+    if (
+        ended.stop is wire.Stop.TIME
+        or ended.cpu_seconds > limits.cpu_seconds
+        or ended.code == -signal.SIGXCPU
+    ):
         return Status.TIME
     return Status.OK if ended.code == 0 else Status.CRASH
 

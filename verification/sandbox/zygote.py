@@ -21,7 +21,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import calls, child, kernel, memory, native, scratch, walls, wire
+from . import calls, child, kernel, memory, native, scratch, together, walls, wire
 from .reaper import Reaper
 from .runs import Child, Watch
 
@@ -87,7 +87,7 @@ def main(setting: wire.Setting, connection: _socket.socket, uid: int) -> NoRetur
         os._exit(1)
     connection.send(wire.READY + "\n".join(standing.layers).encode())
     try:
-        _serve(Server(connection, standing))
+        _serve(Server(connection, standing, setting.opcodes))
     finally:
         os.dup2(LAST_WORDS, 2)  # for the traceback that the interpreter prints on its way out
 
@@ -161,8 +161,9 @@ def _inside(path: str, moved: dict[str, str]) -> str:
 class Server:
     """Answers one packet at a time: a program to build or prepare, a run to make, what was spent so far."""
 
-    def __init__(self, connection: _socket.socket, standing: walls.Walls) -> None:
+    def __init__(self, connection: _socket.socket, standing: walls.Walls, opcodes: wire.Opcodes) -> None:
         self.connection = connection
+        self.opcodes = opcodes
         self.standing = standing
         self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION)
         self.scratch = scratch.state()
@@ -170,6 +171,7 @@ class Server:
         self.arguments: tuple[str, ...] = ()  # of a binary
         self.streams = 12  # bytes: of the descriptors of a run's streams, 16 with that of a function's result
         self.given: Sequence[int] = ()  # the files that the next run is given
+        self.inputs = -1  # of a run in one process with others
         self.execute: Child = self._execute
         self.packet = b""  # the last order, which is mostly that of the next run as well
         self.order = COMPILE
@@ -179,6 +181,8 @@ class Server:
         packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
         if packet[:1] == wire.RUN:
             reply = self.run(packet, extra[0][2])
+        elif packet[:1] == wire.MANY:
+            reply = self.run_many(packet, extra[0][2])
         elif packet:
             reply = self.answer_rarely(packet[:1], array.array("i", extra[0][2] if extra else b""))
         else:
@@ -213,12 +217,13 @@ class Server:
             return wire.REFUSED + (
                 said or f"the compiler did not finish ({ended.stop.name.lower()})".encode()
             )
-        code, names = marshal.loads(result)
-        self.program = child.Program(text, code, child.needs_collection(text.code))
+        code, names, imports = marshal.loads(result)
+        self.program = child.Program(text, code, child.needs_collection(text.code), imports)
         self.execute = self._execute
         self.streams = 16 if text.method else 12
         self._import_on_demand(names, text)
-        return wire.READY
+        whole = not text.method and not text.arguments
+        return wire.MAY_SHARE if whole and together.may_share(names, imports) else wire.READY
 
     def _import_on_demand(self, names: frozenset[str], text: wire.Text) -> None:
         """Import what the program will, so that its runs find it done; all of them parts of Python itself."""
@@ -236,7 +241,7 @@ class Server:
     def _compile(self, order: wire.Order, text: wire.Text, target: int) -> NoReturn:
         walls.confine(self.standing, walls.limits(order, self.standing), target)
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
-        child.compile_text(text, target)
+        child.compile_text(text, target, self.opcodes)
 
     def build(self, tools: int, source: int, between: int, binary: int) -> bytes:
         """READY with the binary written, or REFUSED with the words of the tool that failed."""
@@ -272,6 +277,22 @@ class Server:
         note[0] = 0
         ended = self.watch.run(self.order, self.execute, streams[1:])
         return wire.pack_end(*ended, note[0], self._clean())
+
+    def run_many(self, packet: bytes, descriptors: bytes) -> bytes:
+        """As `run`, for several inputs in one process, which are in the first of the files."""
+        self.inputs = array.array("i", descriptors)[0]
+        together.forget()
+        self.execute = self._execute_many
+        try:
+            return self.run(packet, descriptors[4:]) + together.report()
+        finally:
+            self.execute = self._execute
+
+    def _execute_many(self, _: wire.Order, files: Sequence[int]) -> NoReturn:
+        each = marshal.loads(wire.read_all(self.inputs))  # before the file is closed
+        walls.confine(self.standing, self.limits, -1)
+        assert self.program is not None
+        together.run(self.program, each)
 
     def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
         walls.confine(self.standing, self.limits, files[2], self.given)
