@@ -413,3 +413,17 @@ def test_below_the_minimum_only_the_unsafe_word_helps(monkeypatch: pytest.Monkey
         Sandbox(1)
     with Sandbox(1, unsafe=True) as sandbox:
         assert sandbox.run(DOUBLE, b"1\n").stdout == b"2\n"
+
+
+def test_a_late_run_gets_its_turn_alone_while_others_keep_the_workers_busy(sandbox: Sandbox) -> None:
+    limits = replace(ROOMY, cpu_seconds=0.2)
+    # it burns until it has used a little more than its limit, and ends by itself
+    late = Program("import time\nwhile time.process_time() < 0.22: pass\nprint('late')")
+    busy = Program("import time\nwhile time.process_time() < 0.15: pass\nprint('busy')")
+    jobs = [Job(late if number % 4 == 0 else busy, b"", limits) for number in range(12)]
+    outcomes = list(sandbox.run_all(jobs))
+    for number, outcome in enumerate(outcomes):
+        if number % 4 == 0:
+            assert (outcome.status, outcome.exit_code, outcome.stdout) == (Status.TIME, 0, b"late\n")
+        else:
+            assert (outcome.status, outcome.stdout) == (Status.OK, b"busy\n")

@@ -60,7 +60,7 @@ class Sandbox:
             self._idle.put(None)  # started when it is first wanted
         self._idle.put(first)
         self._feeds: set[Feed] = set()
-        self._alone = threading.Lock()
+        self._turnstile = threading.RLock()  # held by the one who wants to be alone
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
 
     @property
@@ -163,7 +163,7 @@ class Sandbox:
 
     def _run_alone(self, job: Job) -> Outcome:
         """The outcome of a run while no other of this sandbox goes on: they share caches and memory."""
-        with self._alone:
+        with self._turnstile:
             others = [self._idle.get() for _ in range(self.workers - 1)]
             try:
                 return self._run(job)
@@ -226,6 +226,8 @@ class Sandbox:
             raise SandboxError("a Sandbox does not survive a fork: make one in the process that uses it")
         if self._closed.is_set():
             raise SandboxError("the sandbox is closed")
+        with self._turnstile:
+            pass
         worker = self._idle.get()
         if self._closed.is_set():  # while we waited; the place passes on to whoever waits next
             self._idle.put(None)
