@@ -20,7 +20,7 @@ from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
 NO_OTHER_LIMITS = Limits()
-VERSION = "1"  # raised when the same program could end differently than before
+VERSION = "2"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
 
