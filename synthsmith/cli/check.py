@@ -98,7 +98,7 @@ def judge(
 
 
 def factor_of(given: float | None, sandbox: "Sandbox") -> float:
-    """Return the factor for time limits, given or else measured; says it unless it is given as 1."""
+    """Return the factor of time limits, given or else measured; says it unless it is given as 1."""
     from synthsmith.verification.calibrate import measure
 
     factor = measure(sandbox) if given is None else given
