@@ -26,7 +26,7 @@ LINES = [
     for line in text.splitlines()
 ]
 COMMANDS = [line[1:] for line in LINES if line[0] == "synthsmith"]
-OFFLINE = [words for words in COMMANDS if words[0] in ("verify", "judge", "run", "doctor")]
+OFFLINE = [words for words in COMMANDS if words[0] in ("verify", "judge", "calibrate", "run", "doctor")]
 
 
 def joined(value: object) -> str:

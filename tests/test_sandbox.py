@@ -39,10 +39,10 @@ def program_in(path: Path) -> Program:
     code = path.read_text()
     if path.suffix == ".cpp":
         return Program(code, Language.CPP)
-    calls = re.match(r"# calls: (?:(\w+)\.)?(\w+)/1", code)
+    calls = re.match(r"# calls: (?:(\w+)\.)?(\w+)/1(?: -> (\w+))?", code)
     if calls is None:
         return Program(code)
-    signature = Signature(calls[2], (Parameter("n", "int"),), "int", class_name=calls[1] or "")
+    signature = Signature(calls[2], (Parameter("n", "int"),), calls[3] or "int", class_name=calls[1] or "")
     return Program(code, signature=signature)
 
 

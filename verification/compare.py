@@ -96,7 +96,7 @@ def checker_for(checker: Checker, signature: Signature | None) -> Checker:
     """
     if signature is None:
         return checker
-    if checker == TOKENS and "float" in signature.returns:
+    if checker == TOKENS and "float" in signature.result_type:
         return _FLOAT_VALUES
     return replace(checker, values=True)
 

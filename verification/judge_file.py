@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsmith.verification.calibrate import limits_here
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.problems import Extra, Problem, read_problems
@@ -33,19 +34,20 @@ def judge_file(
     sandbox: Sandbox,
     *,
     isolated: bool = False,
+    speed: float = 1.0,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:
     """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
 
-    `isolated` gives each run a process of its own, see `Entry`. `progress` is told the number of problems and
-    of submissions finished. On an InputError the lines of the
-    rows before it are in the file.
+    `isolated` gives each run a process of its own, see `Entry`. Time limits are multiplied by `speed`
+    (`calibrate.py`). `progress` is told the number of problems and of submissions finished. On an InputError
+    the lines of the rows before it are in the file.
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()
     problems = unsupported = checker_failed = 0
     with fresh_files(source, target) as (lines,):
-        for judged in judge_all(_entries(source, waiting, isolated), sandbox):
+        for judged in judge_all(_entries(source, waiting, speed, isolated), sandbox):
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
@@ -57,16 +59,20 @@ def judge_file(
     return JudgeSummary(problems, verdicts.total(), counted, unsupported, checker_failed)
 
 
-def _entries(source: Path, waiting: deque[tuple[Problem, int]], isolated: bool) -> Iterator[Entry]:
+def _entries(
+    source: Path, waiting: deque[tuple[Problem, int]], speed: float, isolated: bool
+) -> Iterator[Entry]:
     """All submissions; each is put on `waiting` before it is handed out, so that its verdict finds it."""
     for problem in read_problems(source):
-        _require_judgeable(problem)
+        require_judgeable(problem)
+        limits = limits_here(problem, speed)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature, isolated)
+            yield Entry(solution, problem.cases, problem.checker, limits, problem.signature, isolated)
 
 
-def _require_judgeable(problem: Problem) -> None:
+def require_judgeable(problem: Problem) -> None:
+    """Raises InputError where the problem has no tests, or one without its output."""
     if not problem.cases:
         raise InputError(f"{problem.where}: field tests is empty; there is nothing to judge by.")
     for index, case in enumerate(problem.cases):

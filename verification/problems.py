@@ -52,8 +52,14 @@ class Problem:
 
 def read_problems(path: Path) -> Iterator[Problem]:
     """The rows of the file, in order, each when it is asked for. Blank lines are skipped."""
+    for _, problem in read_rows(path):
+        yield problem
+
+
+def read_rows(path: Path) -> Iterator[tuple[bytes, Problem]]:
+    """The same, each with the line that it was read from."""
     for number, line in _lines(path):
-        yield parse_problem(line, f"{path} row {number}")
+        yield line, parse_problem(line, f"{path} row {number}")
 
 
 def count_problems(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Files of results: JSON lines that are complete on disk problem by problem."""
 
+import gzip
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,7 @@ from synthsmith.verification.problems import Extra, require_readable
 
 @contextmanager
 def fresh_files(source: Path, *targets: Path) -> Iterator[tuple[TextIO, ...]]:
-    """The target files, new and empty, in folders made where they are missing.
+    """The target files, new and empty, in folders made where they are missing; gzipped if named *.gz.
 
     Nothing is emptied where the source cannot be read or is itself a target: InputError then.
     """
@@ -23,10 +24,16 @@ def fresh_files(source: Path, *targets: Path) -> Iterator[tuple[TextIO, ...]]:
                 if target.exists() and target.samefile(source):
                     raise InputError(f"{target} is the input itself; name another file for the result.")
                 target.parent.mkdir(parents=True, exist_ok=True)
-            files = [stack.enter_context(target.open("w", encoding="utf-8")) for target in targets]
+            files = [stack.enter_context(_open(target)) for target in targets]
         except OSError as error:
             raise InputError(f"{error.filename} cannot be written: {error.strerror}.") from error
         yield tuple(files)
+
+
+def _open(target: Path) -> TextIO:
+    if target.suffix == ".gz":
+        return gzip.open(target, "wt", encoding="utf-8")
+    return target.open("w", encoding="utf-8")
 
 
 def write_lines(file: TextIO, lines: Iterable[Extra]) -> None:

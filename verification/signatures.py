@@ -3,6 +3,7 @@
 import ast
 
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.sandbox.shapes import shape_of
 from synthsmith.verification.types import Parameter, Signature
 
 _Function = ast.FunctionDef
@@ -70,4 +71,8 @@ def _type(function: _Function, what: str, annotation: ast.expr | None) -> str:
             text = " " * (LONGEST_TYPE + 1)
     if len(text) > LONGEST_TYPE:
         raise InputError(f"{function.name}: the type of {what} is longer than {LONGEST_TYPE} characters.")
+    try:
+        shape_of(text)
+    except InputError as error:
+        raise InputError(f"{function.name}: the type of {what}: {error}") from error
     return text

@@ -142,13 +142,25 @@ class Signature:
     """A function to be called: LeetCode's `class Solution`, or a bare function where `class_name` is empty.
 
     Types are the annotations' source text, such as `List[int]`. One input holds one JSON value a line, in
-    the order of the parameters (verl's `fn_name` convention); the output is one JSON value.
+    the order of the parameters (verl's `fn_name` convention); the output is one JSON value: what is returned
+    or, where the result is declared as None, the first argument as the call left it. A `ListNode` or
+    `TreeNode` is passed as LeetCode does, as a list of values (`sandbox/nodes.py`).
     """
 
     method: str
     parameters: tuple[Parameter, ...]
     returns: str
     class_name: str = "Solution"
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the first argument, changed by the call, is the result."""
+        return self.returns == "None" and bool(self.parameters)
+
+    @property
+    def result_type(self) -> str:
+        """The type of the value that goes out."""
+        return self.parameters[0].type if self.in_place else self.returns
 
 
 @dataclass(frozen=True, slots=True)

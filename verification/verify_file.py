@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from synthsmith.verification.calibrate import limits_here
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
@@ -55,6 +56,7 @@ class VerifySummary:
     left_out: dict[str, int]
     seed: int
     min_decided: int
+    speed: float
     score: Totals | None
     per_problem: tuple[ProblemEnd, ...]
 
@@ -67,11 +69,13 @@ def verify_file(
     score: bool = False,
     seed: int = 0,
     min_decided: int = MIN_DECIDED,
+    speed: float = 1.0,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> VerifySummary:
     """The summary; `folder` gets it too, with `labels.jsonl` and `golden.jsonl`, problem by problem.
 
-    On an InputError the files hold all problems before the bad row.
+    Time limits are multiplied by `speed` (`calibrate.py`); the certificates keep those of the file. On an
+    InputError the files hold all problems before the bad row.
     """
     ends: list[ProblemEnd] = []
     names = ("labels.jsonl", "golden.jsonl", "summary.json")
@@ -79,7 +83,7 @@ def verify_file(
         complete = False
         try:
             for problem in read_problems(source):
-                decision, matrix = _verify(problem, sandbox, seed, min_decided)
+                decision, matrix = _verify(problem, sandbox, seed, min_decided, speed)
                 write_lines(labels, _labels(problem, decision))
                 write_lines(golden, [_golden(problem, decision)])
                 known = _score(problem, decision, matrix, sandbox) if score else None
@@ -87,21 +91,21 @@ def verify_file(
                 progress(ends[-1])
             complete = True
         finally:
-            told = _summary(ends, complete, score, seed, min_decided)
+            told = _summary(ends, complete, score, seed, min_decided, speed)
             json.dump(asdict(told), summary, ensure_ascii=False, indent=2)
             summary.write("\n")
     return told
 
 
 def _verify(
-    problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
+    problem: Problem, sandbox: Sandbox, seed: int, min_decided: int, speed: float
 ) -> tuple[Verified | Rejected, Matrix | None]:
     solutions = [each for each in problem.submissions if not _cannot_run(problem, each)]
     cases = [replace(case, expected=None) for case in problem.cases]
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless, None
-    matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
+    matrix = fill(solutions, cases, sandbox, limits_here(problem, speed), problem.signature)
     how = {"seed": seed, "min_decided": min_decided}
     return conclude(matrix, problem.checker, sandbox, limits=problem.limits, **how), matrix
 
@@ -177,7 +181,7 @@ def _end(
 
 
 def _summary(
-    ends: list[ProblemEnd], complete: bool, score: bool, seed: int, min_decided: int
+    ends: list[ProblemEnd], complete: bool, score: bool, seed: int, min_decided: int, speed: float
 ) -> VerifySummary:
     left_out: Counter[str] = Counter()
     for end in ends:
@@ -192,6 +196,7 @@ def _summary(
         left_out=dict(left_out),
         seed=seed,
         min_decided=min_decided,
+        speed=round(speed, 4),
         score=total([end.score for end in ends if end.score is not None]) if score else None,
         per_problem=tuple(ends),
     )

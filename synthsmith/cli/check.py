@@ -11,6 +11,7 @@ from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import Unsafe
 
 if TYPE_CHECKING:
+    from synthsmith.verification.sandbox import Sandbox
     from synthsmith.verification.verify_file import VerifySummary
 
 Source = Annotated[
@@ -19,6 +20,14 @@ Source = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(help="How many programs run at once; one per core if not given.", min=1, max=1024),
+]
+
+Speed = Annotated[
+    str,
+    typer.Option(
+        help="What time limits are multiplied by: a number, or auto to measure how long this machine takes.",
+        metavar="auto|NUMBER",
+    ),
 ]
 
 
@@ -30,16 +39,19 @@ def verify(
     ] = False,
     seed: Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)] = 0,
     min_decided: Annotated[int, typer.Option(help="Labelled tests that a golden choice needs.", min=2)] = 4,
+    speed: Speed = "1.0",
     workers: Workers = None,
     unsafe: Unsafe = False,
 ) -> None:
     """Label tests and choose golden submissions by agreement alone; given outputs stay hidden from it."""
+    from synthsmith.verification.calibrate import parse_factor
     from synthsmith.verification.problems import count_problems
     from synthsmith.verification.sandbox import Sandbox
     from synthsmith.verification.verify_file import verify_file
 
-    total = count_problems(source)
+    total, given = count_problems(source), parse_factor(speed)
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
+        factor = factor_of(given, sandbox)
         done = iter(range(1, total + 1))
         summary = verify_file(
             source,
@@ -48,6 +60,7 @@ def verify(
             score=score,
             seed=seed,
             min_decided=min_decided,
+            speed=factor,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, out)
@@ -64,18 +77,26 @@ def judge(
             "--isolated", help="Give each run a process of its own, also where a shared one would do."
         ),
     ] = False,
+    speed: Speed = "1.0",
     workers: Workers = None,
     unsafe: Unsafe = False,
 ) -> None:
     """Judge submissions on tests whose outputs are known."""
+    from synthsmith.verification.calibrate import parse_factor
     from synthsmith.verification.judge_file import judge_file
     from synthsmith.verification.problems import count_problems
     from synthsmith.verification.sandbox import Sandbox
 
-    total = count_problems(source)
+    total, given = count_problems(source), parse_factor(speed)
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
+        factor = factor_of(given, sandbox)
         summary = judge_file(
-            source, out, sandbox, isolated=isolated, progress=lambda problems, _: progress(problems)
+            source,
+            out,
+            sandbox,
+            isolated=isolated,
+            speed=factor,
+            progress=lambda problems, _: progress(problems),
         )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in summary.verdicts.items())
     print(
@@ -85,6 +106,17 @@ def judge(
         print(f"{summary.unsupported} of the JE cannot be run here; `detail` says why", file=sys.stderr)
     if summary.checker_failed:
         print(f"{summary.checker_failed} met a failure of the checker; `detail` says how", file=sys.stderr)
+
+
+def factor_of(given: float | None, sandbox: "Sandbox") -> float:
+    """Return the factor of time limits, given or else measured; says it unless it is given as 1."""
+    from synthsmith.verification.calibrate import measure
+
+    factor = measure(sandbox) if given is None else given
+    if given != 1.0:
+        told = "measured" if given is None else "given"
+        print(f"time limits are multiplied by {factor:.3f} ({told})", file=sys.stderr)
+    return factor
 
 
 def _tell(summary: "VerifySummary", out: Path) -> None:

@@ -2,7 +2,8 @@
 
 The values come from standard input, one a line in the order of the parameters; only plain values go back:
 lists and tuples, dicts, strings, numbers, booleans and None. Subclasses count as what they are underneath, so
-an `int` that claims to equal everything is written as the number it holds. Expected values are never here.
+an `int` that claims to equal everything is written as the number it holds. Linked lists and trees go both
+ways as lists of values (nodes.py). Expected values are never here.
 """
 
 import os
@@ -11,7 +12,7 @@ import types
 from collections.abc import Callable
 from typing import cast
 
-from . import wire
+from . import nodes, wire
 
 RECURSION = 50_000  # call sites of this kind do not raise it themselves
 STARRED = (
@@ -34,6 +35,7 @@ def fill_prelude() -> None:
         ]
         PRELUDE.update({word: getattr(module, word) for word in public if word not in builtin})
     PRELUDE.update({name: sys.modules[name] for name in NAMED})
+    PRELUDE.update(nodes.CLASSES)
 
 
 def call(code: types.CodeType, text: wire.Text, result: int, output_bytes: int) -> None:
@@ -49,18 +51,21 @@ def call(code: types.CodeType, text: wire.Text, result: int, output_bytes: int) 
     sys.modules["solution"] = module
     module.__dict__.update(PRELUDE)
     exec(code, module.__dict__)
+    if text.shapes:
+        pairs = zip(arguments, text.shapes[:-1], strict=True)
+        arguments = [nodes.build(*pair, module.__dict__) for pair in pairs]
     owner = getattr(module, text.class_name)() if text.class_name else module
     value = getattr(owner, text.method)(*arguments)
+    if text.in_place:
+        value = arguments[0]
     try:
+        if text.shapes:
+            value = nodes.Reading(output_bytes).of(value, text.shapes[-1])
         plain = _Copy(output_bytes).of(value)[0]
-    except _TooLongError:
+    except nodes.TooLongError:
         os.ftruncate(result, output_bytes + 1)  # over the limit, as if it had been written
         return
     wire.write_all(result, (dumps(plain, separators=(",", ":")) + "\n").encode())
-
-
-class _TooLongError(Exception):
-    pass
 
 
 class _Copy:
@@ -92,7 +97,7 @@ class _Copy:
         self.done[number] = found = self._container(kind, value)
         self.open.discard(number)
         if found[1] > self.most:
-            raise _TooLongError
+            raise nodes.TooLongError
         return found
 
     def _container(self, kind: type, value: object) -> tuple[object, int]:

@@ -8,6 +8,7 @@ from functools import cache
 
 from ..errors import InputError
 from ..types import Language, Program
+from .shapes import shapes_of
 from .wire import Text, Tools
 
 TOOL_FOLDERS = "/usr/local/bin:/usr/bin:/bin"  # the PATH inside
@@ -41,7 +42,15 @@ def text_of(program: Program) -> Text:
         raise InputError(f"language {program.language.value!r} cannot be run: {reason}.")
     if signature is None:
         return Text(program.code, program.args)
-    return Text(program.code, program.args, signature.class_name, signature.method, len(signature.parameters))
+    return Text(
+        program.code,
+        program.args,
+        signature.class_name,
+        signature.method,
+        len(signature.parameters),
+        shapes_of(signature),
+        signature.in_place,
+    )
 
 
 def tools_of(language: Language) -> Tools | None:

@@ -18,7 +18,7 @@ from .feed import NO_OTHER_LIMITS, Feed, Job, Turn, is_late, work
 from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
-VERSION = "1"  # raised when the same program could end differently than before
+VERSION = "2"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
 TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn

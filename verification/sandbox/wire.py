@@ -11,7 +11,7 @@ import marshal
 import os
 import struct
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 MOST = 65536  # bytes of the longest packet
 MOST_FILES = 8  # that a run is given beside its streams
@@ -22,6 +22,10 @@ PROGRAM, BUILD, RUN, MANY, SPENT = b"P", b"B", b"R", b"M", b"S"  # requests
 OUT_OF_MEMORY, RAISED = 1, 2  # notes of a run: how an exception that was not caught ended it
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
 MAY_SHARE = b"Y+"  # READY with a program of which several inputs can be tried in one process
+
+
+# What is made of nodes: "" nothing, "ListNode", "TreeNode", or in brackets the shape of a list's items.
+Shape: TypeAlias = "str | tuple[Shape]"
 
 
 class Stop(IntEnum):
@@ -64,13 +68,19 @@ class End(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A program to be prepared. `method` is empty for one that reads its standard input."""
+    """A program to be prepared. `method` is empty for one that reads its standard input.
+
+    `shapes` are those of the parameters and of the value that goes back, empty where no nodes are among them;
+    `in_place`: that value is the first argument after the call.
+    """
 
     code: str
     arguments: tuple[str, ...] = ()
     class_name: str = ""
     method: str = ""
     parameters: int = 0
+    shapes: tuple[Shape, ...] = ()
+    in_place: bool = False
 
 
 class Tools(NamedTuple):

@@ -1,0 +1,49 @@
+"""`synthsmith calibrate`: time limits from the programs that are known to be right."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from synthsmith.cli.check import Source, Speed, Workers, factor_of
+from synthsmith.cli.progress import Progress
+from synthsmith.cli.sandbox import Unsafe
+
+if TYPE_CHECKING:
+    from synthsmith.verification.calibrate_file import CalibrateSummary
+
+
+def calibrate(
+    source: Source,
+    out: Annotated[
+        Path,
+        typer.Option(help="The file for the same rows, gzipped if named *.gz.", metavar="OUT.jsonl"),
+    ],
+    trust: Annotated[
+        bool, typer.Option("--trust", help='Take all submissions as right, not those of "expected": "AC".')
+    ] = False,
+    speed: Speed = "auto",
+    workers: Workers = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Set each problem's time limit to twice what its slowest right submission takes."""
+    from synthsmith.verification.calibrate import parse_factor
+    from synthsmith.verification.calibrate_file import calibrate_file
+    from synthsmith.verification.problems import count_problems
+    from synthsmith.verification.sandbox import Sandbox
+
+    total, given = count_problems(source), parse_factor(speed)
+    with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
+        factor = factor_of(given, sandbox)
+        summary = calibrate_file(source, out, sandbox, speed=factor, trust=trust, progress=progress)
+    _tell(summary, out)
+
+
+def _tell(summary: "CalibrateSummary", out: Path) -> None:
+    print(f"{summary.calibrated} of {summary.problems} time limits set; see {out}")
+    kept: defaultdict[str, list[str]] = defaultdict(list)
+    for name, reason in summary.kept:
+        kept[reason].append(str(name))
+    for reason, names in kept.items():
+        print(f"  {len(names)} kept as they were, {reason}: {', '.join(names)}")

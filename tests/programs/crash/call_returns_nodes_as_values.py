@@ -1,0 +1,3 @@
+# calls: f/1 -> ListNode
+def f(n):
+    return ListNode(ListNode(2 * n))
