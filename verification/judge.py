@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from synthsmith.verification.assertions import Assertions
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Job, Sandbox, cannot_run
@@ -59,7 +60,7 @@ class Entry:
 
     solution: Solution
     cases: tuple[Case, ...]
-    checker: Checker
+    checker: Checker | Assertions
     limits: Limits
     signature: Signature | None = None
 
@@ -94,7 +95,7 @@ def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
         raise errors[0]
 
 
-def verdict_of(outcome: Outcome, case: Case, checker: Checker) -> Verdict:
+def verdict_of(outcome: Outcome, case: Case, checker: Checker | Assertions) -> Verdict:
     """The verdict on one run."""
     if outcome.status is not Status.OK:
         return _FAILURES[outcome.status]
@@ -121,7 +122,8 @@ def _reason(entry: Entry) -> str:
     """Why the entry cannot be judged; empty where it can."""
     if not entry.cases:
         return "there is no case to judge by"
-    return cannot_run(entry.solution.language, function=entry.signature is not None)
+    called = entry.signature is not None or isinstance(entry.checker, Assertions)
+    return cannot_run(entry.solution.language, function=called)
 
 
 def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
