@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsmith.verification.assertions import ASSERTIONS, under_test
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Usage, Verdict
+from synthsmith.verification.types import Solution, Usage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,21 @@ def _entries(source: Path, waiting: deque[tuple[Problem, int]]) -> Iterator[Entr
         _require_judgeable(problem)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature)
+            yield _entry(problem, solution)
+
+
+def _entry(problem: Problem, solution: Solution) -> Entry:
+    if not problem.assertions:
+        return Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature)
+    pairs = [under_test(solution, case.input, case.id) for case in problem.cases]
+    return Entry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, problem.limits)
 
 
 def _require_judgeable(problem: Problem) -> None:
     if not problem.cases:
         raise InputError(f"{problem.where}: field tests is empty; there is nothing to judge by.")
     for index, case in enumerate(problem.cases):
-        if case.expected is None:
+        if case.expected is None and not problem.assertions:
             raise InputError(
                 f"{problem.where}: field tests[{index}].output is missing; judging needs the known output."
             )

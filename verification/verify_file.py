@@ -95,6 +95,8 @@ def verify_file(
 def _verify(
     problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
 ) -> tuple[Verified | Rejected, Matrix | None]:
+    if problem.assertions:
+        raise InputError(f"{problem.where}: field entry: assertions are judged, there is nothing to vote on.")
     try:
         problem.checker.require_support()
     except InputError as error:
