@@ -32,6 +32,7 @@ _COMPARED: dict[type[ast.cmpop], Form] = {
 _NEAR: dict[type[ast.cmpop], Form] = {ast.Lt: Form.NEARER, ast.LtE: Form.NEAR}
 _DECIDES = (ast.Assert, ast.Raise, ast.With)
 _LEAVES = (ast.Return, ast.Raise, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal)
+_TRIES = (ast.Try, ast.TryStar)
 _HARMLESS = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Pass)
 
 
@@ -91,10 +92,11 @@ def _parameters(node: ast.FunctionDef) -> int:
 
 def _straight_lines(tree: ast.Module) -> Iterator[list[ast.stmt]]:
     """The statements executed exactly once: the module's, and those of functions called from it once."""
-    if any(isinstance(node, ast.Try | ast.TryStar) for node in ast.walk(tree)):
+    parts = list(ast.walk(tree))
+    if any(isinstance(part, _TRIES) for part in parts):
         return
     yield tree.body
-    loads = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    loads = Counter(part.id for part in parts if isinstance(part, ast.Name))
     names = Counter(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
     called = {call.func.id for call in _calls(tree.body) if isinstance(call.func, ast.Name)}
     for node in tree.body:

@@ -57,23 +57,26 @@ ASSERTIONS = Assertions()
 def under_test(solution: Solution, code: str, name: str = "0") -> tuple[Solution, Case]:
     """What judges the solution by the test code: a program and its one case, to be checked by ASSERTIONS.
 
-    The program is the same for all solutions that parse, so that it is prepared once; the solution's text is
-    in the case's input. InputError where the test code cannot be read.
+    The program is the same for all solutions with a right syntax, so that it is prepared once; the solution's
+    text is in the case's input. InputError where the test code cannot be read.
     """
     test = read_test(code)
     secret = "" if test.complete else secrets.token_hex(telling.SECRET_BYTES // 2)
     texts = json.dumps([solution.code.removeprefix("\ufeff"), test.code])
     case = Case(name, (secret or telling.NO_SECRET.decode()) + texts, expected=f"{secret}\n{code}")
-    if solution.language is not Language.PYTHON or not _parses(solution.code):
+    if solution.language is not Language.PYTHON or not _compiles(solution.code):
         return solution, case  # as it stands, for the judge or the compiler to say so
     return Solution(solution.id, _program()), case
 
 
-def _parses(code: str) -> bool:
+def _compiles(code: str) -> bool:
+    """Whether it may, as far as its syntax goes."""
     try:
         parse(code.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError:
         return False
+    except (ValueError, RecursionError, MemoryError):
+        return "\0" not in code  # too long or too deep for us to say
     return True
 
 

@@ -77,15 +77,15 @@ def judge(
     return next(judge_all([Entry(solution, tuple(cases), checker, limits, signature)], sandbox))
 
 
-def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
+def judge_all(entries: Iterable[Entry], sandbox: Sandbox, *, ahead: int = 64) -> Iterator[Judged]:
     """The verdicts on many, in their order, each as soon as it is known.
 
-    Entries are read as the workers need them, a bounded number ahead. If reading them fails with an
-    InputError, the verdicts on those before come first and the error after.
+    Entries are read as the workers need them, at most `ahead` runs before the one awaited. If reading them
+    fails with an InputError, the verdicts on those before come first and the error after.
     """
     waiting: deque[Entry] = deque()
     errors: list[InputError] = []
-    runs = sandbox.run_all(_jobs(entries, waiting, errors))
+    runs = sandbox.run_all(_jobs(entries, waiting, errors), ahead=ahead)
     for run in runs:
         yield from _not_run(waiting)
         entry = waiting.popleft()

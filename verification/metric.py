@@ -26,6 +26,7 @@ from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Limits, Solution, Verdict
 
 METRICS = ("pass_at_k",)
+AHEAD = 256  # runs made while one that never ends is awaited: some seconds of work, some outputs in memory
 
 _DESCRIPTION = """\
 pass@k: the probability that at least one of k samples of a program is right, estimated without bias from n
@@ -174,7 +175,7 @@ def _judge(
         for each, codes, first in zip(problems, solutions, firsts, strict=True)
         for i in first
     )
-    judged = (each.verdict for each in judge_all(entries, sandbox))
+    judged = (each.verdict for each in judge_all(entries, sandbox, ahead=AHEAD))
     distinct = [list(islice(judged, len(first))) for first in firsts]
     return [[each[n] for n in numbers] for each, numbers in zip(distinct, programs, strict=True)]
 

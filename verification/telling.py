@@ -14,6 +14,8 @@ Subclasses count as what they are underneath, and no method of the candidate's i
 form is `{"o": its truth}`; so is what is larger than any literal of a test code that is read.
 """
 
+from __future__ import annotations  # evaluating them would take longer than most candidates
+
 import json
 import os
 import sys
@@ -105,7 +107,7 @@ def _shown(value: object) -> str:
         form = {"o": None}
     if type(form) is dict and "o" in form:
         form["o"] = _truth(value)
-    return json.dumps(form, separators=(",", ":"))
+    return json.dumps(form)
 
 
 def _truth(value: object) -> bool | None:
