@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import venv
 from collections.abc import Callable, MutableSequence, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -27,7 +28,6 @@ from itertools import chain
 from code_eval_way import passed
 
 Execute = Callable[[str, Sequence[bytes], Sequence[bytes]], list[bytes]]
-INTERPRETER = getattr(sys, "_base_executable", sys.executable)  # bare: an environment's start takes longer
 FORK = multiprocessing.get_context("fork")
 WORKERS = 2
 SECONDS = 10
@@ -40,11 +40,15 @@ assert told.getvalue().encode() == {right!r}
 """
 
 
-def spawning(*flags: str) -> Execute:
-    """Runs `python3` with these flags."""
+def bare_interpreter(folder: str) -> str:
+    """This Python in an environment of its own in the folder, without packages that would slow its start."""
+    venv.create(folder, symlinks=True)
+    return os.path.join(folder, "bin", "python")
 
+
+def spawning(*interpreter: str) -> Execute:
     def execute(code: str, inputs: Sequence[bytes], _: Sequence[bytes]) -> list[bytes]:
-        command = [INTERPRETER, *flags, "-c", code]
+        command = [*interpreter, "-c", code]
         with ThreadPoolExecutor(WORKERS) as threads:
             return list(threads.map(partial(_communicate, command), inputs))
 
@@ -62,16 +66,19 @@ def _communicate(command: list[str], data: bytes) -> bytes:
             return b""
 
 
-def xcoder(code: str, inputs: Sequence[bytes], _: Sequence[bytes]) -> list[bytes]:
-    with ProcessPoolExecutor(WORKERS, mp_context=FORK) as pool:
-        return list(pool.map(partial(_from_file, code), inputs))
+def xcoder(interpreter: str) -> Execute:
+    def execute(code: str, inputs: Sequence[bytes], _: Sequence[bytes]) -> list[bytes]:
+        with ProcessPoolExecutor(WORKERS, mp_context=FORK) as pool:
+            return list(pool.map(partial(_from_file, interpreter, code), inputs))
+
+    return execute
 
 
-def _from_file(code: str, data: bytes) -> bytes:
+def _from_file(interpreter: str, code: str, data: bytes) -> bytes:
     with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
         file.write(code)
     try:
-        return _communicate([INTERPRETER, file.name], data)
+        return _communicate([interpreter, file.name], data)
     finally:
         os.unlink(file.name)
 

@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import importlib.util
 import statistics
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from pathlib import Path
 from executors import (
     WORKERS,
     Execute,
+    bare_interpreter,
     code_eval,
     in_process,
     lcb_per_test,
@@ -40,14 +42,6 @@ BASE = "X-Coder's way"
 OURS: dict[str, dict[str, bool]] = {  # ways of ours: what `Sandbox.run_all` is told beside the jobs
     "ours, isolated": {},
 }
-OTHERS: dict[str, Execute] = {
-    BASE: xcoder,
-    "code_eval's way": code_eval,
-    "LiveCodeBench's": lcb_per_test,
-    "lcb shared": lcb_shared,
-    "python3": spawning(),
-    "python3 -I -S -E": spawning("-I", "-S", "-E"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +56,17 @@ def in_sandbox(
     outcomes = list(sandbox.run_all((Job(Program(code), data) for data in inputs), **options))
     assert all(outcome.status is Status.OK for outcome in outcomes), outcomes
     return [outcome.stdout for outcome in outcomes]
+
+
+def others(interpreter: str) -> dict[str, Execute]:
+    return {
+        BASE: xcoder(interpreter),
+        "code_eval's way": code_eval,
+        "LiveCodeBench's": lcb_per_test,
+        "lcb shared": lcb_shared,
+        "python3": spawning(interpreter),
+        "python3 -I -S -E": spawning(interpreter, "-I", "-S", "-E"),
+    }
 
 
 def prototype(path: Path, closing: contextlib.ExitStack) -> Way:
@@ -122,7 +127,8 @@ def main() -> None:
         }
         if given.prototype:
             ways["prototype"] = prototype(given.prototype, closing)
-        ways |= {name: Way(execute) for name, execute in OTHERS.items()}
+        interpreter = bare_interpreter(closing.enter_context(tempfile.TemporaryDirectory()))
+        ways |= {name: Way(execute) for name, execute in others(interpreter).items()}
         print(f"{'':26s} {'runs/s':>8s} {'CPU ms/run':>10s} {'x by wall':>10s} {'x by CPU':>9s} of {BASE}")
         for work in workloads(given.inputs):
             compare(ways, work, given.rounds)

@@ -15,8 +15,8 @@ BUILT = pytest.mark.skipif(bool(cannot_run(Language.CPP)), reason=cannot_run(Lan
 ECHO = "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())"
 ECHO_CPP = "#include <cstdio>\nint main() { for (int c; (c = getchar()) != EOF;) putchar(c); }"
 WORDS = """\
-import os|import sys|os|sys|.|exit|_exit|(|)|[|]|{|}|:|=|*|,|\n|\n    |\n        |def f|class A|for i in|range|
-while|if|else|return|lambda|yield|raise|try|except|print|input()|1|10**9|-1|'a'|b'\\0'|x|del|os.fork()|open('x')|
+import os|import sys|os|sys|.|exit|_exit|(|)|[|]|{|}|:|=|*|,|\n|\n    |\n        |def f|class A|for i in|
+while|if|range|else|return|lambda|yield|raise|try|except|print|input()|1|10**9|-1|'a'|b'\\0'|x|del|os.fork()|open('x')|
 os.close(0)|os.close(1)|os.dup2(0, 1)|os.kill(0, 9)|sys.setrecursionlimit|os.abort()|os.setsid()|sys.exit()|
 sys.stdin.read()|__import__('threading')|os._exit(0)
 """
