@@ -241,6 +241,24 @@ def test_what_cannot_be_decided_outside_stays_code(code: str) -> None:
     assert (read.expectations, read.complete) == ((), False)
 
 
+@pytest.mark.parametrize(
+    ("code", "complete"),
+    [
+        ("import math\nx = f(1)\nassert x == 2", True),
+        ("from numpy.testing import assert_allclose\nassert_allclose(f(1), 2)\nassert f(1) == 2", False),
+        ("import pytest\nassert f(1) == 2\nwith pytest.raises(ValueError): f(0)", False),
+        ("def same(a, b): assert a == b\nsame(f(1), 2)\nassert f(1) == 2", False),
+        ("def pair(n): return (n, n)\nassert f(*pair(1)) == 2", True),
+        ("assert f(1) == 2\nassert f(1) == f(2)", False),
+    ],
+)
+def test_a_check_of_another_kind_beside_assertions_wants_the_end_to_be_proved(
+    code: str, complete: bool
+) -> None:
+    read = read_test(code)
+    assert (len(read.expectations), read.complete) == (1, complete)
+
+
 def test_no_expected_value_enters_the_child_and_the_secret_is_new_each_time() -> None:
     apart = [under_test(Solution("s", ""), "assert f(1) == 271828")[1] for _ in range(2)]
     in_place = [under_test(Solution("s", ""), "assert f(1) > 271828")[1] for _ in range(2)]

@@ -33,7 +33,7 @@ _NEAR: dict[type[ast.cmpop], Form] = {ast.Lt: Form.NEARER, ast.LtE: Form.NEAR}
 _DECIDES = (ast.Assert, ast.Raise, ast.With)
 _LEAVES = (ast.Return, ast.Raise, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal)
 _TRIES = (ast.Try, ast.TryStar)
-_HARMLESS = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Pass)
+_HARMLESS = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Pass, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ def read_test(code: str) -> TestCode:
         _call_tests(tree)
         expectations: list[Expectation] = []
         lines = list(_straight_lines(tree))
-        harmless = [_take_apart(body, expectations) for body in lines]
+        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        harmless = [_take_apart(body, expectations, functions) for body in lines]
         complete = bool(expectations) and all(harmless) and not _others(tree, lines)
         return TestCode(ast.unparse(tree), tuple(expectations), complete)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -112,12 +113,12 @@ def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
             yield node.value
 
 
-def _take_apart(body: list[ast.stmt], expectations: list[Expectation]) -> bool:
+def _take_apart(body: list[ast.stmt], expectations: list[Expectation], functions: set[str]) -> bool:
     """Put the telling in the place of assertions, in place; whether nothing else in it decides anything."""
     complete = True
     for index, node in enumerate(body):
         if not isinstance(node, ast.Assert):
-            complete = complete and _is_harmless(node)
+            complete = complete and _is_harmless(node, functions)
         elif isinstance(node.test, ast.Constant) and node.test.value:
             body[index] = ast.copy_location(ast.Pass(), node)
         elif parts := _parts(node.test):
@@ -130,13 +131,13 @@ def _take_apart(body: list[ast.stmt], expectations: list[Expectation]) -> bool:
     return complete
 
 
-def _is_harmless(node: ast.stmt) -> bool:
-    """Whether the statement decides nothing itself: imports, literals, functions, and the call of one."""
-    if isinstance(node, ast.Assign | ast.Expr):
-        value = node.value
-        called = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-        return _literal(value) is not None or (called and isinstance(node, ast.Expr))
-    return isinstance(node, _HARMLESS)
+def _is_harmless(node: ast.stmt, functions: set[str]) -> bool:
+    """Whether the statement decides nothing itself: neither a check of another kind nor what may hold one."""
+    if not isinstance(node, ast.Expr):
+        return isinstance(node, _HARMLESS)
+    call = node.value
+    own = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in functions
+    return own or _literal(call) is not None
 
 
 def _parts(test: ast.expr) -> _Parts | None:
