@@ -50,7 +50,7 @@ class TestCode:
     complete: bool
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read_test(code: str) -> TestCode:
     """The test code, taken apart as far as it can be; InputError where it cannot be read."""
     try:
