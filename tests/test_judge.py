@@ -149,9 +149,29 @@ def test_functions_are_judged_by_their_values(sandbox: Sandbox, tmp_path: Path) 
     assert lines(tmp_path / "out.jsonl")[0]["verdict"] == "AC"
 
 
+def test_assertions_are_judged_test_code_by_test_code(sandbox: Sandbox, tmp_path: Path) -> None:
+    tests = [{"name": "one", "input": "assert f(1) == 2"}, {"input": "for i in (2, 3): assert f(i) == 2 * i"}]
+    codes = ["def f(n): return 2 * n", "def f(n): return 2 * n if n < 3 else 0", "def f("]
+    submissions = [{"name": i, "language": "python", "code": code} for i, code in enumerate(codes)]
+    changes = {"entry": "assertions", "tests": tests, "submissions": submissions}
+    judge_file(written(tmp_path / "in.jsonl", row("a", **changes)), tmp_path / "out.jsonl", sandbox)
+    told = lines(tmp_path / "out.jsonl")
+    assert [(each["verdict"], each["passed"]) for each in told] == [("AC", 2), ("WA", 1), ("CE", 0)]
+    assert [case["test"] for case in told[1]["cases"]] == ["one", 1]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        (
+            {"entry": "assertions", "tests": [{"input": "assert"}]},
+            r"row 2 .* field tests\[0\].input: the test code",
+        ),
+        ({"entry": "assertions"}, r"field tests\[0\].output has no meaning beside assertions"),
+        (
+            {"entry": "assertions", "tests": [], "checker": "lines"},
+            "field checker has no meaning beside assertions",
+        ),
         ({"tests": [{"input": "1"}]}, r"row 2 \(id \"b\"\): field tests\[0\].output is missing"),
         ({"tests": []}, "row 2 .* field tests is empty"),
     ],

@@ -74,6 +74,26 @@ def test_problems_can_be_added_one_by_one_with_and_without_entry() -> None:
     assert metric.compute() == {"pass@1": 0.5, "avg@1": 0.5}
 
 
+def test_references_may_be_the_test_code_that_code_eval_takes() -> None:
+    add, multiply = "def add(a, b):\n    return a + b", "def add(a, b):\n    return a * b"
+    check = "def check(candidate):\n    assert candidate(2, 3) == 5\n\ncheck(add)"
+    scores = PassAtK().compute(
+        predictions=[[add, multiply], [multiply, "import os; os._exit(0)"], [add, "def add("]],
+        references=["assert add(2, 3) == 5", check, "for a in range(3): assert add(a, a) == a + a"],
+        k=[1, 2],
+        return_details=True,
+    )
+    assert scores["details"] == [["AC", "WA"], ["WA", "WA"], ["AC", "CE"]]
+    assert (scores["pass@1"], scores["pass@2"]) == pytest.approx((1 / 3, 2 / 3))
+
+
+def test_problems_with_test_code_can_be_added_one_by_one() -> None:
+    metric = PassAtK()
+    metric.add(prediction=["x = 1"], reference="assert x == 1")
+    metric.add_batch(predictions=[["x = 1"]], references=["assert x == 2"])
+    assert metric.compute() == {"pass@1": 0.5, "avg@1": 0.5}
+
+
 def test_the_checker_and_the_limits_are_obeyed() -> None:
     third = {"inputs": [""], "outputs": ["0.333333333"]}
     floats = {"kind": "floats", "absolute": 1e-6}
@@ -107,6 +127,14 @@ def test_no_problems_score_zero() -> None:
         ([[DOUBLE]], [TESTS], {"k": [0]}, "k must be a list of whole numbers above 0"),
         ([[DOUBLE]], [{"inputs": ["1"], "outputs": []}], {}, r"references\[0\] has 1 inputs and 0 outputs"),
         ([[DOUBLE]], [{"inputs": [], "outputs": []}], {}, "at least one test"),
+        ([["x = 1"]] * 2, ["assert x", "assert"], {}, r"references\[1\]: the test code cannot be read"),
+        (
+            [["x = 1"]] * 2,
+            ["assert x", TESTS],
+            {},
+            r"references\[1\] is no test code, but references\[0\] is",
+        ),
+        ([["x = 1"]], ["assert x == 1"], {"checker": "lines"}, "a checker has no meaning"),
         ([[DOUBLE]], [FUNCTION | {"entry": "x"}], {}, r"references\[0\]: entry: starter code must declare"),
         ([[DOUBLE]], [TESTS], {"checker": "fuzzy"}, "'fuzzy' is not known"),
         (
@@ -137,7 +165,7 @@ def test_the_metric_folder_loads_and_its_example_is_true() -> None:
     text = ast.get_docstring(ast.parse(path.read_text())) or ""
     example = doctest.DocTestParser().get_doctest(text, {}, "pass_at_k", None, 0)
     results = doctest.DocTestRunner().run(example)
-    assert (results.failed, results.attempted) == (0, 8)
+    assert (results.failed, results.attempted) == (0, 9)
 
 
 def test_the_folder_loads_offline_in_a_fresh_process(tmp_path: Path) -> None:

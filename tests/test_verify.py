@@ -272,6 +272,13 @@ def test_a_bad_row_loses_nothing_that_was_made(sandbox: Sandbox, tmp_path: Path)
     assert (told["complete"], told["problems"], told["score"]) == (False, 1, None)
 
 
+def test_assertions_are_not_voted_on(sandbox: Sandbox, tmp_path: Path) -> None:
+    row = {"id": "a", "entry": "assertions", "tests": [{"input": "assert f(1) == 2"}], "submissions": []}
+    source = written(tmp_path / "in.jsonl", row)
+    with pytest.raises(InputError, match="field entry: assertions are judged, there is nothing to vote on"):
+        verify_file(source, tmp_path / "out", sandbox)
+
+
 def test_two_runs_write_the_same_bytes(sandbox: Sandbox, tmp_path: Path) -> None:
     source = written(tmp_path / "in", problem())
     for name in ("one", "two"):

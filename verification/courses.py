@@ -16,7 +16,7 @@ T = TypeVar("T")
 Course: TypeAlias = Generator[Job, Outcome, T]
 
 
-def follow(courses: Iterable[Course[T]], sandbox: Sandbox) -> Iterator[T]:
+def follow(courses: Iterable[Course[T]], sandbox: Sandbox, *, ahead: int = 64) -> Iterator[T]:
     """The values of the courses in their order, each as soon as it and all before it are known.
 
     Their jobs share one `Sandbox.run_all`, and a job that follows goes before those of new courses: no more
@@ -36,7 +36,7 @@ def follow(courses: Iterable[Course[T]], sandbox: Sandbox) -> Iterator[T]:
     first = True
     while first or ready:  # anew for jobs that became known when the sandbox had been given all others
         first = False
-        for outcome in sandbox.run_all(jobs()):
+        for outcome in sandbox.run_all(jobs(), ahead=ahead):
             each = asked.popleft()
             each.go_on(outcome)
             if each.job is not None:

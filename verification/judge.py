@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
+from synthsmith.verification.assertions import Assertions
 from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.courses import Course, follow
 from synthsmith.verification.errors import InputError
@@ -66,7 +67,7 @@ class Entry:
 
     solution: Solution
     cases: tuple[Case, ...]
-    checker: Checker
+    checker: Checker | Assertions
     limits: Limits
     signature: Signature | None = None
     isolated: bool = False
@@ -84,15 +85,15 @@ def judge(
     return next(judge_all([Entry(solution, tuple(cases), checker, limits, signature)], sandbox))
 
 
-def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
+def judge_all(entries: Iterable[Entry], sandbox: Sandbox, *, ahead: int = 64) -> Iterator[Judged]:
     """The verdicts on many, in their order, each as soon as it is known.
 
-    Entries are read as the workers need them, a bounded number ahead. If reading them fails with an
-    InputError, the verdicts on those before come first and the error after.
+    Entries are read as the workers need them, at most `ahead` runs before the one awaited. If reading them
+    fails with an InputError, the verdicts on those before come first and the error after.
     """
     waiting: deque[Entry] = deque()
     errors: list[InputError] = []
-    cases = follow(_courses(entries, waiting, errors), sandbox)
+    cases = follow(_courses(entries, waiting, errors), sandbox, ahead=ahead)
     for first in cases:
         yield from _not_run(waiting)
         entry = waiting.popleft()
@@ -102,7 +103,7 @@ def judge_all(entries: Iterable[Entry], sandbox: Sandbox) -> Iterator[Judged]:
         raise errors[0]
 
 
-def verdict_of(outcome: Outcome, case: Case, checker: Checker) -> Verdict:
+def verdict_of(outcome: Outcome, case: Case, checker: Checker | Assertions) -> Verdict:
     """The verdict on one run, by a checker that is not a program."""
     if outcome.status is not Status.OK:
         return _FAILURES[outcome.status]
@@ -129,8 +130,9 @@ def _reason(entry: Entry) -> str:
     """Why the entry cannot be judged; empty where it can."""
     if not entry.cases:
         return "there is no case to judge by"
-    reason = cannot_run(entry.solution.language, function=entry.signature is not None)
-    return reason or cannot_rule(entry.checker)
+    called = entry.signature is not None or isinstance(entry.checker, Assertions)
+    reason = cannot_run(entry.solution.language, function=called)
+    return reason or ("" if isinstance(entry.checker, Assertions) else cannot_rule(entry.checker))
 
 
 def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
@@ -140,7 +142,9 @@ def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
 
 
 def _case(program: Program, case: Case, entry: Entry) -> Course[CaseVerdict]:
-    job = Job(program, case.input.encode(), entry.limits, may_share=not entry.isolated)
+    # candidates under test code run as one program of ours: these must never meet
+    isolated = entry.isolated or isinstance(entry.checker, Assertions)
+    job = Job(program, case.input.encode(), entry.limits, may_share=not isolated)
     run = yield job
     verdict = yield from _ruled(run, case, entry)
     if run.shared and verdict.verdict is not Verdict.AC:
@@ -150,10 +154,11 @@ def _case(program: Program, case: Case, entry: Entry) -> Course[CaseVerdict]:
 
 
 def _ruled(run: Outcome, case: Case, entry: Entry) -> Course[CaseVerdict]:
-    if run.status is not Status.OK or entry.checker.kind is not Equality.PROGRAM:
-        return CaseVerdict(case.id, verdict_of(run, case, entry.checker), run.usage)
+    checker = entry.checker
+    if isinstance(checker, Assertions) or checker.kind is not Equality.PROGRAM or run.status is not Status.OK:
+        return CaseVerdict(case.id, verdict_of(run, case, checker), run.usage)
     given, limits = case.input.encode(), limits_for(entry.limits)
-    ruling = yield from rule(entry.checker, given, run.stdout, _expected(case), limits)
+    ruling = yield from rule(checker, given, run.stdout, _expected(case), limits)
     if ruling.accepted is None:
         return CaseVerdict(case.id, Verdict.JE, run.usage, ruling.fault)
     return CaseVerdict(case.id, Verdict.AC if ruling.accepted else Verdict.WA, run.usage)

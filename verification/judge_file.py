@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthsmith.verification.assertions import ASSERTIONS, under_test
 from synthsmith.verification.calibrate import limits_here
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Usage, Verdict
+from synthsmith.verification.types import Limits, Solution, Usage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,14 @@ def _entries(
         limits = limits_here(problem, speed)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield Entry(solution, problem.cases, problem.checker, limits, problem.signature, isolated)
+            yield _entry(problem, solution, limits, isolated)
+
+
+def _entry(problem: Problem, solution: Solution, limits: Limits, isolated: bool) -> Entry:
+    if not problem.assertions:
+        return Entry(solution, problem.cases, problem.checker, limits, problem.signature, isolated)
+    pairs = [under_test(solution, case.input, case.id) for case in problem.cases]
+    return Entry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, limits)
 
 
 def require_judgeable(problem: Problem) -> None:
@@ -76,7 +84,7 @@ def require_judgeable(problem: Problem) -> None:
     if not problem.cases:
         raise InputError(f"{problem.where}: field tests is empty; there is nothing to judge by.")
     for index, case in enumerate(problem.cases):
-        if case.expected is None:
+        if case.expected is None and not problem.assertions:
             raise InputError(
                 f"{problem.where}: field tests[{index}].output is missing; judging needs the known output."
             )

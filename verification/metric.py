@@ -6,27 +6,32 @@ This is the only module that imports `evaluate`. The folder `pass_at_k/` beside 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
-from typing import NotRequired, TypedDict
 
 import datasets
 import evaluate
-from synthsmith.verification.compare import Checker, checker_for, parse_checker
+from synthsmith.verification.compare import TOKENS, Checker, parse_checker
 from synthsmith.verification.errors import InputError, SandboxError
-from synthsmith.verification.judge import Entry, judge_all
+from synthsmith.verification.judge import judge_all
 from synthsmith.verification.programs import number_programs
+from synthsmith.verification.references import (
+    Candidates,
+    Reference,
+    candidates_for,
+    require_one_kind,
+    with_entry,
+)
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.signatures import parse_signature
-from synthsmith.verification.types import Case, Limits, Signature, Solution, Verdict
+from synthsmith.verification.types import Limits, Solution, Verdict
 
 METRICS = ("pass_at_k",)
+AHEAD = 256  # runs made while one that never ends is awaited: some seconds of work, some outputs in memory
 
 _DESCRIPTION = """\
 pass@k: the probability that at least one of k samples of a program is right, estimated without bias from n
-samples (Chen et al., 2021); avg@n: the share of right samples. Programs read standard input, or are functions
-that are called; they run in SynthSmith's sandbox.
+samples (Chen et al., 2021); avg@n: the share of right samples. Programs read standard input, are functions
+that are called, or are tried by assertions; they run in SynthSmith's sandbox.
 """
 
 _INPUTS = """
@@ -34,7 +39,8 @@ Args:
     predictions: for each problem the list of its candidate programs (Python source).
     references: for each problem {"inputs": [...], "outputs": [...]}: what each test feeds to standard input
         and the right output; with "entry" (LeetCode starter code) the inputs hold one JSON value a line, in
-        the order of the parameters, and the outputs one JSON value.
+        the order of the parameters, and the outputs one JSON value. Or, for all problems, test code as for
+        `code_eval`: "assert add(2, 3) == 5", or "def check(candidate): ..." and its call.
     k: which pass@k to compute; more than the candidates of any problem is an error.
     checker: how outputs are compared: "tokens", "exact", "lines", "unordered", or an object such as
         {"kind": "floats", "absolute": 1e-6, "relative": 1e-6} or
@@ -54,22 +60,12 @@ journal={arXiv preprint arXiv:2601.06953}, year={2026}}
 """
 
 _TEXT = datasets.Value("large_string")
-_FEATURES = datasets.Features(
-    {
-        "predictions": datasets.List(_TEXT),
-        "references": {
-            "inputs": datasets.List(_TEXT),
-            "outputs": datasets.List(_TEXT),
-            "entry": _TEXT,
-        },
-    }
-)
-
-
-class Reference(TypedDict):
-    inputs: list[str]
-    outputs: list[str]
-    entry: NotRequired[str | None]
+_CANDIDATES = datasets.List(_TEXT)
+_TESTS = {"inputs": datasets.List(_TEXT), "outputs": datasets.List(_TEXT), "entry": _TEXT}
+_FEATURES = [
+    datasets.Features({"predictions": _CANDIDATES, "references": _TESTS}),
+    datasets.Features({"predictions": _CANDIDATES, "references": _TEXT}),
+]
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
@@ -113,20 +109,26 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         self,
         *,
         predictions: Sequence[Sequence[str]] | None = None,
-        references: Sequence[Reference] | None = None,
+        references: Sequence[Reference | str] | None = None,
     ) -> None:
         """Adds problems with their candidates; `entry` may be absent, though evaluate asks for all keys."""
-        complete = None if references is None else [_with_entry(each) for each in references]
+        require_one_kind(() if references is None else references)
+        complete = None if references is None else [with_entry(each) for each in references]
         super().add_batch(predictions=predictions, references=complete)
 
-    def add(self, *, prediction: Sequence[str] | None = None, reference: Reference | None = None) -> None:
+    def add(
+        self, *, prediction: Sequence[str] | None = None, reference: Reference | str | None = None
+    ) -> None:
         """Adds one problem with its candidates."""
-        super().add(prediction=prediction, reference=None if reference is None else _with_entry(reference))
+        super().add(prediction=prediction, reference=None if reference is None else with_entry(reference))
+
+    def _infer_feature_from_batch(self, batch: dict[str, Sequence[object]]) -> datasets.Features:
+        return super()._infer_feature_from_batch(batch) if batch["references"] else _FEATURES[0]
 
     def _compute(
         self,
         predictions: list[list[str]],
-        references: list[Reference],
+        references: list[Reference] | list[str],
         k: int | Sequence[int] = (1,),
         checker: object = "tokens",
         time_limit_s: float = 2.0,
@@ -137,27 +139,18 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
     ) -> dict[str, object]:
         wanted = [k] if isinstance(k, int) else k
         _require_k(wanted, predictions)
-        cases = [_cases(index, reference) for index, reference in enumerate(references)]
         rule, limits = parse_checker(checker), Limits(time_limit_s, memory_mb=memory_mb)
+        if rule != TOKENS and any(isinstance(each, str) for each in references):
+            raise InputError("a checker has no meaning where references are test code: assertions compare.")
+        tests: Sequence[Reference | str] = references
         problems = [
-            _Problem(tuple(codes), each, _signature(index, reference))
-            for index, (codes, each, reference) in enumerate(zip(predictions, cases, references, strict=True))
+            candidates_for(index, codes, reference)
+            for index, (codes, reference) in enumerate(zip(predictions, tests, strict=True))
         ]
         with Sandbox(workers, unsafe=unsafe) as sandbox:
             verdicts = _judge(problems, rule, limits, sandbox)
         result: dict[str, object] = {**_scores(verdicts, wanted)}
         return result | {"details": [list(map(str, each)) for each in verdicts]} if return_details else result
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    codes: tuple[str, ...]
-    cases: tuple[Case, ...]
-    signature: Signature | None
-
-
-def _with_entry(reference: Reference) -> Reference:
-    return {"entry": None, **reference} if isinstance(reference, dict) else reference
 
 
 def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:
@@ -171,40 +164,19 @@ def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:
             )
 
 
-def _cases(index: int, reference: Reference) -> tuple[Case, ...]:
-    inputs, outputs = reference["inputs"], reference["outputs"]
-    if not inputs or not outputs or len(inputs) != len(outputs):
-        raise InputError(
-            f"references[{index}] has {len(inputs or ())} inputs and {len(outputs or ())} outputs; "
-            "each problem needs at least one test, and an output for each input."
-        )
-    pairs = zip(inputs, outputs, strict=True)
-    return tuple(Case(str(number), given, expected=right) for number, (given, right) in enumerate(pairs))
-
-
-def _signature(index: int, reference: Reference) -> Signature | None:
-    entry = reference.get("entry")
-    if entry is None or entry.strip() in ("", "stdin"):
-        return None
-    try:
-        return parse_signature(entry)
-    except InputError as error:
-        raise InputError(f"references[{index}]: entry: {error}") from error
-
-
 def _judge(
-    problems: Sequence[_Problem], checker: Checker, limits: Limits, sandbox: Sandbox
+    problems: Sequence[Candidates], checker: Checker, limits: Limits, sandbox: Sandbox
 ) -> list[list[Verdict]]:
     """For each problem the verdicts on its candidates; candidates that are one program are judged once."""
     solutions = [[Solution(str(i), code) for i, code in enumerate(each.codes)] for each in problems]
     programs = [number_programs(each) for each in solutions]
     firsts = [[numbers.index(number) for number in sorted(set(numbers))] for numbers in programs]
     entries = (
-        Entry(codes[i], each.cases, checker_for(checker, each.signature), limits, each.signature)
+        each.entry(codes[i], checker, limits)
         for each, codes, first in zip(problems, solutions, firsts, strict=True)
         for i in first
     )
-    judged = (each.verdict for each in judge_all(entries, sandbox))
+    judged = (each.verdict for each in judge_all(entries, sandbox, ahead=AHEAD))
     distinct = [list(islice(judged, len(first))) for first in firsts]
     return [[each[n] for n in numbers] for each, numbers in zip(distinct, programs, strict=True)]
 

@@ -4,7 +4,7 @@
      tests: [{name?, input, output?}], submissions: [{name, language, code}]}
 
 Rows are read one at a time. What is wrong with one is said in a sentence that names file, row (counted from
-1) and field. Keys that are not ours are carried along, as `extra`.
+1) and field. Keys that are not ours are carried along, as `extra`. Entry "assertions": inputs are test code.
 """
 
 import gzip
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from synthsmith.verification.assertion_forms import read_test
 from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.signatures import parse_signature
@@ -48,6 +49,7 @@ class Problem:
     extra: Extra = field(default_factory=dict)
     test_extra: tuple[Extra, ...] = ()
     submission_extra: tuple[Extra, ...] = ()
+    assertions: bool = False
 
 
 def read_problems(path: Path) -> Iterator[Problem]:
@@ -76,8 +78,9 @@ def parse_problem(line: bytes, where: str) -> Problem:
     """The row that one line of JSON holds; InputError, beginning with `where`, if it is not one."""
     row = _Fields(_parse(line, where), where)
     row = _Fields(row.values, f"{where} (id {json.dumps(row.name('id'))})")
-    signature = _signature(row)
     tests = [row.at(f"tests[{i}]", test) for i, test in enumerate(row.items("tests"))]
+    assertions = _has_assertions(row, tests)
+    signature = None if assertions else _signature(row)
     submissions = [row.at(f"submissions[{i}]", each) for i, each in enumerate(row.items("submissions"))]
     names = tuple(test.name("name", default=i) for i, test in enumerate(tests))
     _require_distinct(row, "tests", names)
@@ -96,6 +99,7 @@ def parse_problem(line: bytes, where: str) -> Problem:
         extra=row.others(_ROW_KEYS),
         test_extra=tuple(test.others(_TEST_KEYS) for test in tests),
         submission_extra=tuple(each.others(_SUBMISSION_KEYS) for each in submissions),
+        assertions=assertions,
     )
 
 
@@ -190,6 +194,22 @@ def _signature(row: _Fields) -> Signature | None:
         return parse_signature(entry)
     except InputError as error:
         raise InputError(f"{row.where}: field entry: {error}") from error
+
+
+def _has_assertions(row: _Fields, tests: list[_Fields]) -> bool:
+    """Whether the inputs are test code; then it can be read, and nothing else says what is right."""
+    if row.text("entry", default="").strip() != "assertions":
+        return False
+    given = {"checker": row.values.get("checker")}
+    given |= {f"{test.prefix}output": test.values.get("output") for test in tests}
+    for name in (name for name, value in given.items() if value is not None):
+        raise InputError(f"{row.where}: field {name} has no meaning beside assertions.")
+    for test in tests:
+        try:
+            read_test(test.text("input"))
+        except InputError as error:
+            raise InputError(f"{row.where}: field {test.prefix}input: {error}") from error
+    return True
 
 
 def _checker(row: _Fields) -> Checker:

