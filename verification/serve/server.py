@@ -1,0 +1,110 @@
+"""One process that serves: a socket, the sandbox, the engine, and uvicorn between them."""
+
+import contextlib
+import ipaddress
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.serve.app import application
+from synthsmith.verification.serve.delivery import Gate
+from synthsmith.verification.serve.engine import Engine
+from synthsmith.verification.serve.metrics import Metrics
+from synthsmith.verification.serve.service import Service, Settings
+
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections, so that none is closed in their hands
+
+
+def serve(
+    host: str,
+    port: int,
+    settings: Settings,
+    *,
+    workers: int | None = None,
+    unsafe: bool = False,
+    announce: Callable[[str, Sandbox], None] = lambda url, sandbox: None,
+) -> None:
+    """Returns when SIGTERM or SIGINT has come and all that ran has ended. `announce` is told the URL.
+
+    InputError where the address cannot be had, or is open to others and no token is set.
+    """
+    if settings.token is None and not is_loopback(host):
+        raise InputError(
+            f"--host {host} can be reached by others, who would need a token: "
+            "put one into an environment variable and name it with --token-env."
+        )
+    with (
+        _listening(host, port) as listener,
+        Sandbox(workers, unsafe=unsafe) as sandbox,
+        _working(sandbox) as engine,
+        _signals_kept(),
+    ):
+        gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
+        service = Service(settings, sandbox, engine, Metrics(engine), *gates)
+        announce(_url(listener), sandbox)
+        _server(service).run(sockets=[listener])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _server(service: Service) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application(service),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=service.settings.grace_seconds,
+        )
+    )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"--host {host} --port {port}: {reason}.") from error
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def _working(sandbox: Sandbox) -> Iterator[Engine]:
+    """The engine over the sandbox; in the end the sandbox is closed under it, which ends what still runs."""
+    engine = Engine(sandbox.workers)
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        sandbox.close()
+        engine.join()
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    """The server stops at these signals and then raises them again: here that means nothing more."""
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(each, lambda *_: None) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
