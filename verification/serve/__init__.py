@@ -19,7 +19,8 @@ each, the long ones `most_long_batches` batches; what is beyond is answered at o
 `queue_timeout`, SandboxFusion: 504 with Retry-After; both with no run). No lane starves another. A client
 that has gone takes its work with it, all but what runs at that moment, which ends by its limits. What fails
 by our fault is said to have failed, never that it is wrong. On SIGTERM or SIGINT nobody new is let in, what
-is under way has `grace_seconds` to be done, the rest is dropped, and no process is left.
+is under way has `grace_seconds` to be done, the rest is refused (`queue_timeout`; `internal_error` for what
+ran), and no process is left.
 """
 
 from .server import serve

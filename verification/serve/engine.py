@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from synthsmith.verification.errors import VerificationError
+
 log = logging.getLogger(__name__)
 ROOM_BYTES = 8 << 20  # results of one lane that may wait to be read
 PAUSE_SECONDS = 0.02  # between two readings of a lane of many: each costs the workers some of their time
@@ -83,6 +85,8 @@ class Engine:
         """A lane for the work, which begins at once. Withdraw it when its results are not wanted any more."""
         lane = Lane(work)
         with self._changed:
+            if self._stopped:
+                return self.turn_away(work)
             self._lanes.append(lane)
             self.waiting += work.count
             self._changed.notify(min(work.count, self.workers))
@@ -102,7 +106,7 @@ class Engine:
                 self._lanes.remove(lane)
                 self.waiting -= left
                 lane.end = lane.begun
-        lane.ready.set()
+        lane.call()
         return max(0, left)
 
     async def results(self, lane: Lane) -> AsyncIterator[list[bytes]]:
@@ -117,10 +121,13 @@ class Engine:
                     await asyncio.sleep(PAUSE_SECONDS)
 
     def stop(self) -> None:
-        """Start nothing more at all."""
+        """Start nothing more at all: every lane is withdrawn."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+            left = tuple(self._lanes)
+        for lane in left:
+            self.withdraw(lane)
 
     def join(self) -> None:
         """Wait for the threads to end: the engine must be stopped and the running pieces ending."""
@@ -182,6 +189,8 @@ def _done(work: Work, index: int) -> bytes:
     """The result of a piece. Whatever goes wrong here is our fault and is said to be: a boundary."""
     try:
         return work.make(index)
+    except VerificationError as error:
+        log.error("a submission could not be worked on: %s", error)
     except Exception:
         log.exception("a submission could not be worked on")
-        return work.refuse(index, Refusal.INTERNAL)
+    return work.refuse(index, Refusal.INTERNAL)

@@ -1,4 +1,4 @@
-"""What the server counts, in Prometheus' format; with it, whether programs have lately run as they should."""
+"""What the server counts, in Prometheus' format; with it, when a program has last been run."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from synthsmith.verification.serve.engine import Engine
 
+NOT_RUN = ("internal", "internal_error", "invalid_input")
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -13,7 +14,7 @@ class Metrics:
     """Thread-safe counts of one server; outcomes are `right`, `wrong`, a status of a run, or a reason."""
 
     def __init__(self, engine: Engine) -> None:
-        self.last_right = -float("inf")  # on the monotonic clock
+        self.last_run = -float("inf")  # when a program ended by no fault of ours, on the monotonic clock
         self._registry = CollectorRegistry()
         self._submissions = Counter(
             "synthsmith_submissions",
@@ -37,8 +38,8 @@ class Metrics:
         self._submissions.labels(route, outcome).inc(times)
         if seconds is not None:
             self._seconds.labels(route).observe(seconds)
-        if outcome in ("right", "wrong"):  # ended as it should, whatever it printed
-            self.last_right = time.monotonic()
+            if outcome not in NOT_RUN:
+                self.last_run = time.monotonic()
 
     def text(self) -> bytes:
         """All counts, for the scraper."""

@@ -1,9 +1,11 @@
 """One process that serves: a socket, the sandbox, the engine, and uvicorn between them."""
 
+import asyncio
 import contextlib
 import ipaddress
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -16,6 +18,7 @@ from synthsmith.verification.serve.metrics import Metrics
 from synthsmith.verification.serve.service import Service, Settings
 
 BACKLOG = 2048
+ANSWER_SECONDS = 10  # after the grace, for answers to be sent
 KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections, so that none is closed in their hands
 
 
@@ -46,7 +49,7 @@ def serve(
         gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
         service = Service(settings, sandbox, engine, Metrics(engine), *gates)
         announce(_url(listener), sandbox)
-        _server(service).run(sockets=[listener])
+        _Server(service).run(sockets=[listener])
 
 
 def is_loopback(host: str) -> bool:
@@ -57,19 +60,33 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _server(service: Service) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            application(service),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=service.settings.grace_seconds,
+class _Server(uvicorn.Server):
+    """uvicorn, but for its end: when the grace is over, all that is under way is answered, not cut off."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        super().__init__(
+            uvicorn.Config(
+                application(service),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=service.settings.grace_seconds + ANSWER_SECONDS,
+            )
         )
-    )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Returns when all connections are closed."""
+        timer = asyncio.get_running_loop().call_later(self.service.settings.grace_seconds, self._cut_short)
+        await super().shutdown(sockets)
+        timer.cancel()
+
+    def _cut_short(self) -> None:
+        self.service.engine.stop()
+        threading.Thread(target=self.service.sandbox.close, name="closing").start()
 
 
 def _listening(host: str, port: int) -> socket.socket:
