@@ -1,6 +1,7 @@
 """What the judge over HTTP says to what it is asked: a real server, a real client."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -196,6 +197,16 @@ def test_routes_and_methods_that_are_not_there_are_refused_in_json(judge: Judge)
     for answer, status in ((judge.client.get("/judge"), 405), (judge.client.post("/verdict"), 404)):
         assert answer.status_code == status
         assert answer.json()["detail"]
+
+
+def test_the_routes_in_the_readme_are_there(judge: Judge) -> None:
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").partition("A judge for RL")[2].partition("\n## ")[0]
+    )
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    routes = re.findall(r"/[\w/-]+", " ".join(rows))
+    assert len(routes) == 11
+    assert [route for route in routes if judge.client.put(route).status_code != 405] == []
 
 
 def sent_by_verl(code: str, stdin: str = "", language: str = "python") -> dict[str, object]:
