@@ -64,7 +64,7 @@ class Judge:
 
 @contextmanager
 def judging(*options: str, **variables: str) -> Iterator[Judge]:
-    """A judge on a free port; nothing of it may be left in the end."""
+    """A judge on a free port; in the end nothing of it may be left, nor have gone wrong unseen."""
     command = [*COMMAND, "serve", "--port", "0", *options]
     with subprocess.Popen(
         command, env=environment(**variables), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
@@ -79,6 +79,7 @@ def judging(*options: str, **variables: str) -> Iterator[Judge]:
             process.send_signal(signal.SIGTERM)
             process.wait(LONGEST_SECONDS)
             assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
+            assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()
 

@@ -16,6 +16,7 @@ LOOP = "while True: pass"
 BUILT = pytest.mark.skipif(bool(cannot_run(Language.CPP)), reason=cannot_run(Language.CPP))
 CPP_DOUBLE = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << 2 * n; }"
 BATCHES = ("/judge/batch", "/judge/long-batch", "/run/batch", "/run/long-batch")
+DEEP = "import sys\nsys.setrecursionlimit(10**6)\nf = lambda n: n and 1 + f(n - 1)\nprint(f(42_000) // 1000)"
 SHORT = {"cpu_seconds": "0.3"}
 
 
@@ -81,7 +82,7 @@ def test_a_submission_gets_its_verdict(
         (program("time/fork_bomb.py"), TIME),
         (program("ok/deep_recursion_in_a_thread.py"), RIGHT),
         (
-            "import sys\nsys.setrecursionlimit(10**6)\nf = lambda n: n and 1 + f(n - 1)\nprint(f(42))",
+            DEEP,
             RIGHT,
         ),
         ("from __future__ import annotations\nprint(42)", RIGHT),

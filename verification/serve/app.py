@@ -25,7 +25,7 @@ from synthsmith.verification.types import Program
 
 OPEN_TO_ALL = ("/healthz", "/ping")
 RIGHT_SECONDS = 30.0  # for so long a program that ran vouches for the sandbox
-PROBE_SECONDS = 5.0
+PROBE_SECONDS = 3.0
 PROBE = Program("print(2 * int(input()))")
 
 
@@ -104,10 +104,10 @@ async def _metrics(service: Service, _: Request) -> Response:
 
 async def _health(service: Service, request: Request) -> Response:
     """200 where the sandbox has run a program within RIGHT_SECONDS or runs one right now; else 503."""
-    if not _healthy(service):
-        lane = service.engine.open(Work(1, partial(_probe, service), lambda _, why: why.encode()))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PROBE_SECONDS):
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PROBE_SECONDS), service.probing:  # who comes meanwhile learns from it
+            if not _healthy(service):
+                lane = service.engine.open(Work(1, partial(_probe, service), lambda _, why: why.encode()))
                 await deliver(service.engine, lane, PROBE_SECONDS, request.receive, _ignore)
     if _healthy(service):
         return json_answer({"detail": "ok"})

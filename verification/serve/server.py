@@ -44,12 +44,12 @@ def serve(
         _listening(host, port) as listener,
         Sandbox(workers, unsafe=unsafe) as sandbox,
         _working(sandbox) as engine,
-        _signals_kept(),
     ):
         gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
-        service = Service(settings, sandbox, engine, Metrics(engine), *gates)
-        announce(_url(listener), sandbox)
-        _Server(service).run(sockets=[listener])
+        server = _Server(Service(settings, sandbox, engine, Metrics(engine), *gates))
+        with _ended_by_signals(server):
+            announce(_url(listener), sandbox)
+            server.run(sockets=[listener])
 
 
 def is_loopback(host: str) -> bool:
@@ -116,10 +116,14 @@ def _working(sandbox: Sandbox) -> Iterator[Engine]:
 
 
 @contextlib.contextmanager
-def _signals_kept() -> Iterator[None]:
-    """The server stops at these signals and then raises them again: here that means nothing more."""
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """While it runs the server has handlers of its own; it raises what they took once more when it ends."""
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
     signals = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(each, lambda *_: None) for each in signals]
+    before = [signal.signal(each, end) for each in signals]
     try:
         yield
     finally:

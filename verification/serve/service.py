@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -47,6 +47,7 @@ class Service:
     metrics: Metrics
     submissions: Gate
     long_batches: Gate
+    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def read(request: Request, most_bytes: int, reader: Callable[[Buffer], _Value]) -> _Value:
