@@ -21,7 +21,7 @@ program), else
 """
 
 import json
-import uuid
+import secrets
 from dataclasses import dataclass
 
 from synthsmith.verification.compare import TOKENS, Checker, Equality, parse_checker
@@ -31,6 +31,7 @@ from synthsmith.verification.serve.fields import Fields, Place, fields, language
 from synthsmith.verification.types import Limits, Outcome, Program, Status
 
 _OPTIONS = ("checker", "cpu_seconds", "memory_mb")
+_NO_OPTIONS = Fields({})
 _REASONS = {Status.TIME: "worker_timeout", Status.INTERNAL: "internal_error"}
 
 
@@ -77,7 +78,7 @@ def read_submission(value: object, limits: Limits, place: Place = ()) -> Submiss
 
 def sub_id_of(given: Fields) -> str:
     """The name that the client gave, or one that nobody else has."""
-    return given.optional_text("sub_id") or str(uuid.uuid4())
+    return given.optional_text("sub_id") or secrets.token_hex(16)
 
 
 def judge(submission: Submission, sandbox: Sandbox) -> Result:
@@ -121,7 +122,9 @@ def answer(result: Result, *, with_output: bool) -> bytes:
 
 def _options(given: Fields) -> Fields:
     options = given.values.get("options")
-    found = fields({} if options is None else options, (*given.place, "options"))
+    if options is None:
+        return _NO_OPTIONS
+    found = fields(options, (*given.place, "options"))
     for name in found.values:
         if name not in _OPTIONS:
             raise found.wrong(name, f"is not known; there is {', '.join(_OPTIONS)}")
@@ -142,6 +145,8 @@ def _checker(options: Fields) -> Checker:
 
 
 def _limits(options: Fields, limits: Limits) -> Limits:
+    if not options.values:
+        return limits
     cpu_seconds = _number(options, "cpu_seconds", limits.cpu_seconds)
     memory_mb = _number(options, "memory_mb", limits.memory_mb)
     return with_limits(options, ("cpu_seconds", "memory_mb"), limits, cpu_seconds, memory_mb)

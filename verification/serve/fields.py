@@ -10,6 +10,7 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Language, Limits
 
 Place = tuple[str | int, ...]
+_LANGUAGES = {str(language): language for language in Language}
 # A client that asks for more has most likely mistaken the unit; a run that is going on is not stopped.
 MOST_CPU_SECONDS = 600.0
 
@@ -86,7 +87,7 @@ def with_limits(fields: Fields, names: tuple[str, str], limits: Limits, cpu: flo
 
 def language_of(name: str) -> Language | None:
     """The language of this name, if it is one of ours."""
-    return Language(name) if name in tuple(Language) else None
+    return _LANGUAGES.get(name)
 
 
 def shown(value: object) -> str:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.requests import Request
@@ -31,6 +32,13 @@ from synthsmith.verification.types import Limits
 RETRY_SECONDS = "1"
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    sub_id: str
+    count: int
+    submission: Callable[[int], Submission]
+
+
 async def one(service: Service, request: Request) -> Response:
     """`/judge` and `/run`: the answer to one submission."""
     reader = partial(_one, service.settings.limits)
@@ -44,12 +52,12 @@ async def batch(service: Service, request: Request) -> ASGIApp:
     """`/judge/batch` and `/run/batch`: refused where there could never be room for it."""
     most = service.submissions.most
     found = await read(request, SHORT_BODY_BYTES, partial(_batch, service.settings.limits))
-    if len(found) > most:
+    if found.count > most:
         longer = request.url.path.replace("/batch", "/long-batch")
         raise TooLargeError(
-            f"{len(found)} submissions are more than the {most} admitted at once; send them to {longer}"
+            f"{found.count} submissions are more than the {most} admitted at once; send them to {longer}"
         )
-    room = (service.submissions, len(found))
+    room = (service.submissions, found.count)
     return _answers(service, request, found, room, service.settings.queue_seconds)
 
 
@@ -76,12 +84,16 @@ def _one(limits: Limits, data: Buffer) -> Submission:
     return read_submission(parse(data[:]), limits)
 
 
-def _batch(limits: Limits, data: Buffer) -> Batch:
-    """The batch in a body; each of its submissions has been read once and found to be one."""
+def _batch(limits: Limits, data: Buffer) -> _Batch:
+    """The batch in a body, all of whose submissions are found to be such. Those of a long one are not kept:
+    each is read again when its turn comes."""
     found = cut(data)
+    part = partial(_part, limits, found)
+    if isinstance(data, bytes):
+        return _Batch(sub_id_of(found.around), len(found), tuple(map(part, range(len(found)))).__getitem__)
     for index in range(len(found)):
-        _part(limits, found, index)
-    return found
+        part(index)
+    return _Batch(sub_id_of(found.around), len(found), part)
 
 
 def _part(limits: Limits, batch: Batch, index: int) -> Submission:
@@ -89,11 +101,10 @@ def _part(limits: Limits, batch: Batch, index: int) -> Submission:
 
 
 def _answers(
-    service: Service, request: Request, batch: Batch, room: tuple[Gate, int], seconds: float
+    service: Service, request: Request, batch: _Batch, room: tuple[Gate, int], seconds: float
 ) -> ASGIApp:
-    part = partial(_part, service.settings.limits, batch)
-    work = _judging(service, request.url.path, len(batch), part)
-    start = json.dumps({"sub_id": sub_id_of(batch.around), "results": []}).encode()
+    work = _judging(service, request.url.path, batch.count, batch.submission)
+    start = json.dumps({"sub_id": batch.sub_id, "results": []}).encode()
     return streamed(service, work, room, seconds, (start[:-2], start[-2:]))
 
 
