@@ -105,10 +105,10 @@ def report(costs: dict[str, list[Cost]], workers: int) -> None:
         cpu = statistics.median(cost.cpu_ms for cost in found)
         print(f"{name:17s} {rate:8.0f} runs/s {cpu:8.2f} ms CPU a run")
     served, direct = costs.values()
-    ratios = [
-        mine.runs_per_second / other.runs_per_second for mine, other in zip(served, direct, strict=True)
-    ]
-    print(f"over HTTP / directly, in runs/s: {statistics.median(ratios):.2f}")
+    pairs = tuple(zip(served, direct, strict=True))
+    speed = statistics.median(mine.runs_per_second / other.runs_per_second for mine, other in pairs)
+    cpu = statistics.median(mine.cpu_ms / other.cpu_ms for mine, other in pairs)
+    print(f"over HTTP / directly: {speed:.2f} in runs/s, {cpu:.2f} in CPU")
 
 
 if __name__ == "__main__":
