@@ -180,6 +180,7 @@ MALFORMED = [
         "run_timeout must be a number",
     ),
     ("/run_code", {"code": "", "language": "python", "run_timeout": 1e9}, 422, "run_timeout must be above 0"),
+    ("/run_code", b'{"code": "", "language": "python", "run_timeout": 1' + b"0" * 400 + b"}", 422, "number"),
     ("/run_code", {"code": "", "language": "python", "stdin": 1}, 422, "stdin must be a string"),
 ]
 

@@ -54,6 +54,10 @@ class Lane:
         self.ready = asyncio.Event()
         self.called = False  # its reader has been woken and has not looked yet
 
+    @property
+    def is_full(self) -> bool:
+        return self.bytes >= ROOM_BYTES
+
     def put(self, index: int, result: bytes) -> bool:
         """Keep a result; whether the reader has to be called for it."""
         self.results[index] = result
@@ -61,6 +65,26 @@ class Lane:
         calls = index == self.read and not self.called
         self.called = self.called or calls
         return calls
+
+    def collect(self) -> list[bytes]:
+        """The results that are next in order, as far as they are there; the reader will be called again."""
+        self.ready.clear()
+        self.called = False
+        found = []
+        while self.read in self.results:
+            found.append(self.results.pop(self.read))
+            self.read += 1
+        self.bytes -= sum(map(len, found))
+        return found
+
+    def pass_refused(self) -> range:
+        """Some of the pieces that are next in order and will never be started."""
+        if self.read < self.end:
+            return range(0)
+        passed = range(self.read, min(self.work.count, self.read + REFUSED_AT_ONCE))
+        self.read += len(passed)
+        self.ready.set()  # there may be more
+        return passed
 
     def call(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the server has stopped
@@ -135,25 +159,11 @@ class Engine:
             thread.join()
 
     def _collect(self, lane: Lane) -> list[bytes]:
-        found = []
         with self._changed:
-            lane.ready.clear()
-            lane.called = False
-            full = lane.bytes >= ROOM_BYTES
-            while lane.read in lane.results:
-                found.append(lane.results.pop(lane.read))
-                lane.read += 1
-            lane.bytes -= sum(map(len, found))
-            if full:
-                self._changed.notify_all()
-            refused = (
-                range(lane.read, min(lane.work.count, lane.read + REFUSED_AT_ONCE))
-                if lane.read >= lane.end
-                else ()
-            )
-            lane.read += len(refused)
-            if refused:
-                lane.ready.set()
+            if lane.is_full:
+                self._changed.notify_all()  # there will be room, as soon as this lock is free
+            found = lane.collect()
+            refused = lane.pass_refused()
         return found + [lane.work.refuse(index, Refusal.QUEUE_TIMEOUT) for index in refused]
 
     def _serve(self) -> None:
@@ -170,18 +180,23 @@ class Engine:
         """The next piece, when there is one; None when the engine is stopped."""
         with self._changed:
             while not self._stopped:
-                for _ in range(len(self._lanes)):
-                    lane = self._lanes.popleft()
-                    index = lane.begun
-                    full = lane.bytes >= ROOM_BYTES
-                    lane.begun += not full
-                    if lane.begun < lane.end:
-                        self._lanes.append(lane)
-                    if not full:
-                        self.waiting -= 1
-                        self.running += 1
-                        return lane, index
+                lane = self._next_lane()
+                if lane is not None:
+                    lane.begun += 1
+                    if lane.begun == lane.end:
+                        self._lanes.pop()
+                    self.waiting -= 1
+                    self.running += 1
+                    return lane, lane.begun - 1
                 self._changed.wait()
+        return None
+
+    def _next_lane(self) -> Lane | None:
+        """The lane whose turn it is and that has room for a result; it goes to the end of the line."""
+        for _ in range(len(self._lanes)):
+            self._lanes.rotate(-1)
+            if not self._lanes[-1].is_full:
+                return self._lanes[-1]
         return None
 
 

@@ -3,6 +3,7 @@ that is not."""
 
 import json
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ Place = tuple[str | int, ...]
 _LANGUAGES = {str(language): language for language in Language}
 # A client that asks for more has most likely mistaken the unit; a run that is going on is not stopped.
 MOST_CPU_SECONDS = 600.0
+_MOST = 1e15  # beyond it no number is meant; infinity and whole numbers of any length can be written in JSON
 
 
 class MalformedError(InputError):
@@ -55,7 +57,7 @@ class Fields:
         value = self.values.get(name)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST:
             raise self.wrong(name, f"must be a number, not {shown(value)}")
         return value
 
@@ -92,8 +94,7 @@ def language_of(name: str) -> Language | None:
 
 def shown(value: object) -> str:
     """The value in as many characters as fit into a sentence."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return reprlib.repr(value)
 
 
 def _path(place: Place) -> str:

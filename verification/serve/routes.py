@@ -43,7 +43,7 @@ async def one(service: Service, request: Request) -> Response:
     """`/judge` and `/run`: the answer to one submission."""
     reader = partial(_one, service.settings.limits)
     submission = await read(request, SHORT_BODY_BYTES, reader)
-    work = _judging(service, request.url.path, 1, lambda _: submission)
+    work = _judging(service, request.scope["path"], 1, lambda _: submission)
     body = await single(service, request, work, service.settings.queue_seconds)
     return Response(status_code=GONE) if body is None else json_answer(body)
 
@@ -53,7 +53,7 @@ async def batch(service: Service, request: Request) -> ASGIApp:
     most = service.submissions.most
     found = await read(request, SHORT_BODY_BYTES, partial(_batch, service.settings.limits))
     if found.count > most:
-        longer = request.url.path.replace("/batch", "/long-batch")
+        longer = request.scope["path"].replace("/batch", "/long-batch")
         raise TooLargeError(
             f"{found.count} submissions are more than the {most} admitted at once; send them to {longer}"
         )
@@ -103,7 +103,7 @@ def _part(limits: Limits, batch: Batch, index: int) -> Submission:
 def _answers(
     service: Service, request: Request, batch: _Batch, room: tuple[Gate, int], seconds: float
 ) -> ASGIApp:
-    work = _judging(service, request.url.path, batch.count, batch.submission)
+    work = _judging(service, request.scope["path"], batch.count, batch.submission)
     start = json.dumps({"sub_id": batch.sub_id, "results": []}).encode()
     return streamed(service, work, room, seconds, (start[:-2], start[-2:]))
 

@@ -67,7 +67,7 @@ async def single(service: Service, request: Request, work: Work, seconds: float)
         lost = await deliver(service.engine, lane, seconds, request.receive, keep)
     if lost is None:
         return found[0]
-    service.metrics.count(request.url.path, "cancelled", times=lost)
+    service.metrics.count(request.scope["path"], "cancelled", times=lost)
     return None
 
 
