@@ -119,6 +119,7 @@ def test_a_client_that_does_not_read_makes_the_work_wait(judge: Judge) -> None:
 
 
 def test_killed_workers_lose_nothing(judge: Judge, threads: ThreadPoolExecutor) -> None:
+    judge.post("/judge/batch", submissions=sleepers(2, 0.2))  # both are at work
     long = threads.submit(judge.post, "/judge/long-batch", submissions=doubles(range(300)))
     until(lambda: 0 < judge.queue() < 250)
     before = judge.zygotes()
@@ -131,8 +132,8 @@ def test_killed_workers_lose_nothing(judge: Judge, threads: ThreadPoolExecutor) 
 
 @pytest.fixture(scope="module")
 def small_judge() -> Iterator[Judge]:
-    options = ("--workers", "1", "--queue", "4", "--queue-seconds", "1.5", "--max-body-mb", "1")
-    with judging(*options) as judge:
+    seconds = ("--queue-seconds", "1.5", "--long-seconds", "1.5")
+    with judging("--workers", "1", "--queue", "4", "--max-body-mb", "1", *seconds) as judge:
         yield judge
 
 
@@ -153,6 +154,14 @@ def test_what_is_more_than_admitted_is_sent_away_at_once(
     assert int(busy.headers["retry-after"]) > 0
     reasons = sorted(str(future.result()["reason"]) for future in inside)
     assert reasons == ["", "", "queue_timeout", "queue_timeout"]  # the last two waited for too long
+
+
+def test_what_a_long_batch_could_not_start_in_time_is_named(small_judge: Judge) -> None:
+    answer = small_judge.post("/run/long-batch", submissions=sleepers(700, 1.0))
+    reasons = [result["reason"] for result in answer["results"]]  # type: ignore[attr-defined]
+    assert reasons == [""] * reasons.count("") + ["queue_timeout"] * reasons.count("queue_timeout")
+    assert 1 <= reasons.count("") <= 2
+    assert len(reasons) == 700
 
 
 def test_what_could_never_be_admitted_is_refused_with_advice(small_judge: Judge) -> None:
