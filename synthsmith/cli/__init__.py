@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from synthsmith.cli import build, calibrate, check, model, sandbox
+from synthsmith.cli import build, calibrate, check, model, sandbox, serve
 from synthsmith.verification.errors import VerificationError
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
@@ -32,6 +32,7 @@ app.command("verify")(check.verify)
 app.command("judge")(check.judge)
 app.command("calibrate")(calibrate.calibrate)
 app.command("run")(sandbox.run)
+app.command("serve")(serve.serve)
 app.command("doctor")(sandbox.doctor)
 app.add_typer(model.app, name="model")
 

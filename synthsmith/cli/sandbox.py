@@ -38,7 +38,7 @@ def run(
 
     what = Program(read(program).decode("utf-8", "surrogateescape"), _language(program))
     data = read(stdin) if stdin else b""
-    limits = _limits(cpu_seconds, wall_seconds, memory_mb)
+    limits = limits_of(cpu_seconds, wall_seconds, memory_mb)
     with Sandbox(1, unsafe=unsafe) as box:
         outcome = box.run(what, data, limits)
     if as_json:
@@ -77,7 +77,8 @@ def read(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _limits(cpu_seconds: float, wall_seconds: float | None, memory_mb: int) -> "Limits":
+def limits_of(cpu_seconds: float, wall_seconds: float | None, memory_mb: int) -> "Limits":
+    """Return the limits of the options; InputError with one sentence that names the one that cannot be."""
     from synthsmith.verification.errors import InputError
     from synthsmith.verification.types import Limits
 
