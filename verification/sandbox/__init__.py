@@ -22,6 +22,15 @@ up the CPU of all. Then it empties the scratch folder (scratch.py) and answers w
 Programs never hold the socket. Programs are compiled once per worker, in a child of their own. A run may
 be given more files, to read: sealed memory files again, which it opens as /proc/self/fd/3 and so on.
 
+Many runs go through a feed (feed.py): workers take jobs of the program that they have ready, with one more
+waiting at the zygote while runs are quick. A run that ended by itself but late, up to a quarter beyond its
+limit of CPU, is made again while no other run of the pool goes on. Where a caller allows it (`may_share`),
+small inputs of a tame program are tried several in one process (together.py says what that is worth).
+
+What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
+libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it
+beforehand (rehearsal.py).
+
 Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same
 walls with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by
 the workers and kept while it is among the last used; a run's child becomes it. Limits, streams and accounting

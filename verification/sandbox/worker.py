@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",  # the order of sets is the same in every run; removed before programs see it
+    "LD_BIND_NOW": "1",  # else every run would look up the C functions that it calls; removed likewise
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",

@@ -21,7 +21,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import calls, child, kernel, memory, native, scratch, together, walls, wire
+from . import calls, child, kernel, memory, native, rehearsal, scratch, together, walls, wire
 from .reaper import Reaper
 from .runs import Child, Watch
 
@@ -139,7 +139,7 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
     sys.path_importer_cache.clear()
     with contextlib.suppress(ImportError):
         __import__("no_module_has_this_name")  # lists the folders once, for all runs
-    for name in ("PYTHONHASHSEED", "LD_LIBRARY_PATH"):
+    for name in ("PYTHONHASHSEED", "LD_LIBRARY_PATH", "LD_BIND_NOW"):
         os.environ.pop(name, None)
     sys.argv = [child.FILE]
     child.define_quitters()
@@ -147,7 +147,7 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
         del sys.modules[name]
     child.default_signals()  # a handler would let the runs signal even pid 1
-    child.open_streams()
+    rehearsal.rehearse()
     memory.join_maps()
 
 
