@@ -24,7 +24,7 @@ FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
-FRAMES_BELOW = 14  # of ours when a program begins; a test compares with CPython
+FRAMES_BELOW = 13  # of ours when a program begins; a test compares with CPython
 INT_MAX = 2**31 - 1
 USUAL_RECURSION = sys.getrecursionlimit()
 
