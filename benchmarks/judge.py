@@ -6,7 +6,7 @@ The programs are those of workloads.py, the other ways those of executors.py, al
 are interleaved in every round, medians are over the rounds, and every output is checked. CPU is user +
 system of everything that took part: this process, the processes it started, the fork servers and all runs.
 Wall figures depend on what else the machine does, the ratios much less. Only ours and the prototype's runs
-are isolated; `lcb shared` does not even separate one run from the next.
+are isolated, but for `ours, shared`; `lcb shared` does not even separate one run from the next.
 
 FILE is a Python module with a fork server to be measured as well: its `Judge(mode, workers)` has `run(code,
 inputs)`, which gives pairs of exit code and output, `cpu()` in seconds, and `close()`.
@@ -39,9 +39,7 @@ from synthsmith.verification.types import Program, Status
 from workloads import Workload, workloads
 
 BASE = "X-Coder's way"
-OURS: dict[str, dict[str, bool]] = {  # ways of ours: what `Sandbox.run_all` is told beside the jobs
-    "ours, isolated": {},
-}
+OURS = {"ours, isolated": False, "ours, shared": True}  # whether runs may share a process (`Job.may_share`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,9 @@ class Way:
 
 
 def in_sandbox(
-    sandbox: Sandbox, options: dict[str, bool], code: str, inputs: Sequence[bytes], _: Sequence[bytes]
+    sandbox: Sandbox, may_share: bool, code: str, inputs: Sequence[bytes], _: Sequence[bytes]
 ) -> list[bytes]:
-    outcomes = list(sandbox.run_all((Job(Program(code), data) for data in inputs), **options))
+    outcomes = list(sandbox.run_all(Job(Program(code), data, may_share=may_share) for data in inputs))
     assert all(outcome.status is Status.OK for outcome in outcomes), outcomes
     return [outcome.stdout for outcome in outcomes]
 

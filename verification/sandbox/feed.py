@@ -7,7 +7,7 @@ of them as are needed to keep all busy.
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InputError
 from ..types import Limits, Outcome, Program, Status
@@ -45,6 +45,7 @@ class Feed:
     def __init__(self) -> None:
         self.added = 0
         self._servers = 0  # threads that take jobs; counted under the lock, so that no job is left alone
+        self._last: Program | None = None
         self._waiting: deque[Numbered] = deque()
         self._served: dict[int, Program] = {}  # by thread: what it works on
         self._done: dict[int, Outcome | BaseException] = {}
@@ -55,6 +56,10 @@ class Feed:
     def add(self, job: Job, most_servers: int) -> bool:
         """Whether one more thread should come to take jobs; it counts as there from now on."""
         with self._changed:
+            last = self._last
+            if job.program is not last and job.program == last:
+                job = replace(job, program=last)  # jobs of one program are told by identity
+            self._last = job.program
             self._waiting.append((self.added, job))
             self.added += 1
             wanted = self._servers < min(most_servers, len(self._waiting))

@@ -10,10 +10,10 @@ import resource
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import child, walls, wire
+from . import child, limits, walls, wire
 from .runs import Watch
 
-LIMITS = wire.Order(
+MOST = wire.Order(
     cpu_seconds=10.0, wall_seconds=100.0, memory_bytes=512 << 20, output_bytes=64 << 20, processes=8
 )
 BESIDES_STACK = 16 << 20  # bytes of the memory limit that a stack leaves to the rest
@@ -39,7 +39,7 @@ def _work(
     """What is to be said where the command failed."""
 
     def tool(order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(standing, walls.limits(order, standing), -1)
+        walls.confine(standing, limits.limits_of(order, standing.other_processes), -1)
         child.NOTE[0] = 1
         try:
             _usual_signals()
@@ -49,7 +49,7 @@ def _work(
 
     stand_on(*streams)
     child.NOTE[0] = 0
-    ended = watch.run(LIMITS, tool, streams[1:])
+    ended = watch.run(MOST, tool, streams[1:])
     if not child.NOTE[0]:
         raise RuntimeError(f"{command[0]} could not be started")
     if ended.code == 0 and not ended.stop:
@@ -77,7 +77,7 @@ def become_binary(binary: int, arguments: tuple[str, ...], order: wire.Order) ->
     effective uid differ (root without a uid of its own for the runs, see walls.py) the kernel gives 8 MiB.
     """
     try:
-        walls.limit(resource.RLIMIT_STACK, stack_bytes(order.memory_bytes))
+        limits.lower(resource.RLIMIT_STACK, stack_bytes(order.memory_bytes))
         _usual_signals()
         os.execve(binary, ("solution", *arguments), os.environ)
     except OSError as error:
@@ -88,7 +88,7 @@ def become_binary(binary: int, arguments: tuple[str, ...], order: wire.Order) ->
 
 def stack_bytes(memory_bytes: int) -> int:
     """The limit of the stack under a limit of memory."""
-    return min(max(memory_bytes - BESIDES_STACK, memory_bytes // 2), walls.STACK_BYTES)
+    return min(max(memory_bytes - BESIDES_STACK, memory_bytes // 2), limits.STACK_BYTES)
 
 
 def _usual_signals() -> None:

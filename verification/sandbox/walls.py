@@ -8,29 +8,17 @@ Three ways of being, chosen by the pool from what the machine allows:
 
 import os
 import resource
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from . import kernel, landlock, seccomp
-from .wire import FIRST_FILE, Order
+from .limits import OPEN_FILES, ResourceLimits, lower_once
+from .root import DEVICES, SCRATCH, SYSTEM, SYSTEM_FILES, private_root, uncovered
+from .wire import FIRST_FILE
 
 NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
 )
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-LINKS = (
-    ("fd", "/proc/self/fd"),
-    ("stdin", "/proc/self/fd/0"),
-    ("stdout", "/proc/self/fd/1"),
-    ("stderr", "/proc/self/fd/2"),
-)
-SCRATCH = "/tmp"
-SCRATCH_OPTIONS = "size=64m,nr_inodes=4096,mode=1777"
-COVERED = ("/tmp", "/dev", "/proc", "/mnt")  # what lies here is bound elsewhere: the private root has its own
-OPEN_FILES, STACK_BYTES, THREAD_STACK_BYTES = 64, 1 << 30, 8 << 20
-SPACE_BEYOND_MEMORY = 1 << 30  # addresses, not memory: a thread's stack of 512 MB, arenas, libraries
 ROOM_FOR_OTHERS = (
     1024  # without a user namespace the limit counts all that the user runs; the watch is precise
 )
@@ -41,9 +29,6 @@ KEPT_AS_ROOT = (
     kernel.CAP_DAC_OVERRIDE,  # to empty the scratch folder of another uid's files
     kernel.CAP_FOWNER,
 )
-
-
-ResourceLimits = tuple[tuple[int, tuple[int, int]], ...]  # kind, (soft, hard)
 
 
 class Walls(NamedTuple):
@@ -105,7 +90,7 @@ def build(walls: str, libraries: tuple[str, ...], uid: int) -> Walls:
     else:
         others = 1 if private else _counted_apart(uid)
         kernel.keep_capabilities(())
-    limit_once()
+    lower_once()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     layers += ["resource limits", "no new privileges"]
     domain = _landlock(private, libraries, moved, layers)
@@ -187,110 +172,6 @@ def _threads_of(uid: int) -> int:
         except OSError:
             continue  # gone meanwhile
     return count
-
-
-def private_root(libraries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Make a root of read-only binds the only one there is; where libraries had to be bound elsewhere."""
-    os.umask(0o022)
-    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    links = {path: os.readlink(path) for path in SYSTEM if os.path.islink(path)}  # /bin -> usr/bin
-    paths = uncovered(path for path in (*SYSTEM, *SYSTEM_FILES, *libraries) if path not in links)
-    sources = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in (*paths, *DEVICES)}
-    kernel.mount(
-        "root", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,nr_inodes=4096,mode=755"
-    )
-    moved: list[tuple[str, str]] = []
-    for path, target in links.items():
-        os.symlink(target, SCRATCH + path)
-    for path in paths:
-        inside = _place(path, len(moved))
-        if inside != path:
-            moved.append((path, inside))
-        _bind(sources[path], SCRATCH + inside)
-    for device in DEVICES:
-        _make_target(sources[device], SCRATCH + device)
-    for name, target in LINKS:
-        os.symlink(target, f"{SCRATCH}/dev/{name}")
-    os.mkdir(SCRATCH + "/proc")
-    os.mkdir(SCRATCH + "/tmp")
-    kernel.lock_mounts(SCRATCH)
-    for device in DEVICES:  # after the lock, which allows no devices
-        kernel.mount(f"/proc/self/fd/{sources[device]}", SCRATCH + device, None, kernel.MS_BIND)
-    for descriptor in sources.values():
-        os.close(descriptor)
-    _mount_proc(SCRATCH + "/proc")
-    flags = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("scratch", SCRATCH + "/tmp", "tmpfs", flags, SCRATCH_OPTIONS)
-    kernel.pivot_to(SCRATCH)
-    os.chdir(SCRATCH)
-    return tuple(moved)
-
-
-def uncovered(paths: Iterable[str]) -> list[str]:
-    """The paths that exist and do not lie under an earlier one, as the bind of that brings them along."""
-    kept: list[str] = []
-    for path in paths:
-        covered = any(path == other or path.startswith(other.rstrip("/") + "/") for other in kept)
-        if os.path.exists(path) and not covered:
-            kept.append(path)
-    return kept
-
-
-def _place(path: str, number: int) -> str:
-    """Where a path lies inside: at its own place, but for what the private root's own folders would hide."""
-    hidden = any(path.startswith(folder + "/") for folder in COVERED)
-    return f"/mnt/{number}" if hidden else path
-
-
-def _bind(descriptor: int, target: str) -> None:
-    _make_target(descriptor, target)
-    # by descriptor: the path itself may be hidden under the new root by now
-    kernel.mount(f"/proc/self/fd/{descriptor}", target, None, kernel.MS_BIND | kernel.MS_REC)
-
-
-def _make_target(descriptor: int, target: str) -> None:
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    if os.path.isdir(f"/proc/self/fd/{descriptor}"):
-        os.makedirs(target, exist_ok=True)
-    else:
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-
-
-def _mount_proc(target: str) -> None:
-    """Processes of the namespace and nothing of the kernel (subset=pid, Linux 5.8); read-only."""
-    flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("proc", target, "proc", flags, "subset=pid")
-
-
-_HARD = {which: resource.getrlimit(which)[1] for which in range(16)}
-
-
-def limit(which: int, value: int) -> None:
-    """Lower a limit to `value`, or to what this machine allows at most."""
-    resource.setrlimit(which, _bounded(which, value))
-
-
-def _bounded(which: int, value: int) -> tuple[int, int]:
-    most = _HARD[which]
-    bounded = value if most == resource.RLIM_INFINITY else min(value, most)
-    return bounded, bounded
-
-
-def limit_once() -> None:
-    """The limits that are the same for every run."""
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_MEMLOCK, 0)
-    limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-
-
-def limits(order: Order, walls: Walls) -> ResourceLimits:
-    """Those that differ from run to run, as `confine` takes them: made once for all runs of one order."""
-    return (
-        (resource.RLIMIT_CPU, _bounded(resource.RLIMIT_CPU, int(order.cpu_seconds) + 2)),
-        (resource.RLIMIT_FSIZE, _bounded(resource.RLIMIT_FSIZE, order.output_bytes + 1)),
-        (resource.RLIMIT_NPROC, _bounded(resource.RLIMIT_NPROC, order.processes + walls.other_processes)),
-        (resource.RLIMIT_AS, _bounded(resource.RLIMIT_AS, order.memory_bytes + SPACE_BEYOND_MEMORY)),
-    )
 
 
 def confine(walls: Walls, limits: ResourceLimits, kept: int, given: Sequence[int] = ()) -> None:

@@ -1,11 +1,9 @@
 """One worker from the outside: a zygote's process, the socket to it, and the exchange of a run."""
 
 import contextlib
-import fcntl
 import marshal
 import opcode
 import os
-import signal
 import site
 import socket
 import struct
@@ -13,14 +11,15 @@ import subprocess
 import sys
 import sysconfig
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from ..errors import InputError
-from ..types import Limits, Outcome, Program, Status, Usage
+from ..types import Limits, Outcome, Program, Status
 from . import languages, wire
-from .builds import SEALS, Build, Builds, new_binary
+from .builds import Build, Builds, new_binary
+from .files import STDERR_KEPT, Files, memory_files, outcome, parts
 
 ENVIRONMENT = {
     "PATH": languages.TOOL_FOLDERS,
@@ -40,8 +39,6 @@ HEADROOM = (
 START_SECONDS = 60.0
 BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
-STDERR_KEPT = 4096
-SHORT_BYTES = 16384  # an output up to here is read in one call
 
 
 class BrokenWorkerError(Exception):
@@ -64,6 +61,18 @@ def readable_folders() -> tuple[tuple[str, ...], tuple[str, ...]]:
     real = [os.path.realpath(path) for path in (*shared, *standard)]
     present = [path for path in dict.fromkeys(packages) if os.path.isdir(path)]
     return tuple(dict.fromkeys([*shared, *standard, *real, *present])), tuple(present)
+
+
+def _order(limits: Limits) -> wire.Order:
+    cpu_seconds = limits.cpu_seconds * HEADROOM
+    return wire.Order(cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes)
+
+
+def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
+    if files and program.signature is not None:
+        raise InputError("files can be given to whole programs only, not to a function that is called.")
+    if len(files) > wire.MOST_FILES:
+        raise InputError(f"a run can be given at most {wire.MOST_FILES} files, not {len(files)}.")
 
 
 class Worker:
@@ -149,7 +158,7 @@ class Worker:
         order = _order(limits)
         files = Files(limits, b"", of_function=False)
         try:
-            with _memory_files("inputs") as (each,):
+            with memory_files("inputs") as (each,):
                 wire.write_all(each, marshal.dumps(tuple(inputs)))
                 self._send(wire.pack_order(order, wire.MANY), (each, *files.descriptors))
                 self._wait_at_most(order.wall_seconds * wire.PATIENCE + GRACE_SECONDS)
@@ -158,7 +167,7 @@ class Worker:
             self.spoiled = self.spoiled or not end.clean
             whole = outcome(end, files)
             kept = whole.status in (Status.OK, Status.CRASH, Status.TIME)  # those before the last one did
-            return _parts(whole, wire.unpack_marks(answer)) if kept else []
+            return parts(whole, wire.unpack_marks(answer)) if kept else []
         finally:
             files.close()
 
@@ -205,7 +214,7 @@ class Worker:
     def _hand_over(self, text: wire.Text, *binary: int) -> bytes | None:
         """Make this the program of the runs to come; the compiler's words where it refused."""
         self._wait_at_most(START_SECONDS)
-        with _memory_files("program") as (source,):
+        with memory_files("program") as (source,):
             wire.write_text(source, text)
             self._send(wire.PROGRAM, (source, *binary))
         answer = self._receive()
@@ -217,7 +226,7 @@ class Worker:
         self._wait_at_most(BUILD_SECONDS)
         binary = new_binary()
         try:
-            with _memory_files("tools", "source", "object") as (commands, text, between):
+            with memory_files("tools", "source", "object") as (commands, text, between):
                 wire.write_tools(commands, tools)
                 wire.write_all(text, source)
                 self._send(wire.BUILD, (commands, text, between, binary))
@@ -253,146 +262,3 @@ class Worker:
     def _last_words(self) -> str:
         words = wire.read_all(self._errors)[-STDERR_KEPT:].decode(errors="replace")
         return words or "it ended without a word"
-
-
-def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
-    if files and program.signature is not None:
-        raise InputError("files can be given to whole programs only, not to a function that is called.")
-    if len(files) > wire.MOST_FILES:
-        raise InputError(f"a run can be given at most {wire.MOST_FILES} files, not {len(files)}.")
-
-
-@contextlib.contextmanager
-def _memory_files(*names: str) -> Iterator[tuple[int, ...]]:
-    files = tuple(os.memfd_create(name, os.MFD_CLOEXEC) for name in names)
-    try:
-        yield files
-    finally:
-        for file in files:
-            os.close(file)
-
-
-def sealed(content: bytes) -> int:
-    """A memory file of this content, to be read alone."""
-    file = os.memfd_create("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    wire.write_all(file, content)
-    fcntl.fcntl(file, fcntl.F_ADD_SEALS, SEALS)
-    return file
-
-
-class Files:
-    """The memory files of one run, new for each: nothing that a run does to them can meet the next."""
-
-    __slots__ = ("answer", "descriptors", "errors", "large", "limits", "of_function", "stdin")
-
-    def __init__(
-        self, limits: Limits, stdin: bytes, given: tuple[bytes, ...] = (), *, of_function: bool
-    ) -> None:
-        self.limits = limits
-        self.of_function = of_function
-        self.large = len(stdin) > SHORT_BYTES
-        self.stdin = os.memfd_create("stdin", os.MFD_CLOEXEC)
-        self.errors = os.memfd_create("stderr", os.MFD_CLOEXEC)
-        self.answer = os.memfd_create("answer", os.MFD_CLOEXEC)
-        if of_function:  # its prints are nobody's answer
-            printed = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
-            self.descriptors: tuple[int, ...] = (self.stdin, printed, self.errors, self.answer)
-        else:
-            self.descriptors = (self.stdin, self.answer, self.errors)
-        wire.write_all(self.stdin, stdin)
-        for content in given:
-            self.descriptors += (sealed(content),)
-
-    def close(self) -> None:
-        if self.large:  # the zygote keeps the files until its next run
-            os.ftruncate(self.stdin, 0)
-            os.ftruncate(self.answer, 0)
-            os.ftruncate(self.errors, 0)
-        for descriptor in self.descriptors:
-            os.close(descriptor)
-
-
-def _order(limits: Limits) -> wire.Order:
-    cpu_seconds = limits.cpu_seconds * HEADROOM
-    return wire.Order(cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes)
-
-
-def _parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
-    """The outcomes of inputs that shared a process, each with an equal share of what all used.
-
-    `marks` are the ends of their outputs, as told by a process that the program could have tampered with: it
-    can cheat nobody but itself, as it could have written this output at once, but not lead us astray.
-    """
-    starts = (0, *marks)
-    if any(start > end for start, end in zip(starts, marks, strict=False)) or starts[-1] > len(whole.stdout):
-        return []
-    used = whole.usage
-    share = (
-        Usage(used.cpu_seconds / len(marks), used.wall_seconds / len(marks), used.memory_mb)
-        if marks
-        else used
-    )
-    return [
-        Outcome(Status.OK, stdout=whole.stdout[start:end], exit_code=0, usage=share, shared=True)
-        for start, end in zip(starts, marks, strict=False)
-    ]
-
-
-def outcome(end: wire.End, files: Files) -> Outcome:
-    """The run in the words of the caller."""
-    ended, limits = end.ended, files.limits
-    answer, length = _start(files.answer, limits.output_bytes)
-    errors, noise = _start(files.errors, STDERR_KEPT)
-    files.large = files.large or max(length, noise) > SHORT_BYTES
-    status = status_of(end, limits, over=max(length, noise) > limits.output_bytes)
-    if status is Status.OK and files.of_function and not length:
-        status = Status.CRASH  # the value was lost
-    return Outcome(
-        status,
-        stdout=answer,
-        stderr=errors if noise <= STDERR_KEPT else _read(files.errors, noise - STDERR_KEPT, STDERR_KEPT),
-        exit_code=ended.code if ended.code >= 0 else None,
-        signal=-ended.code if ended.code < 0 else None,
-        usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20)),
-        raised=end.raised,
-    )
-
-
-def status_of(end: wire.End, limits: Limits, *, over: bool) -> Status:
-    """The one status of a run. Where it broke several limits, output counts before memory before time."""
-    ended = end.ended
-    if over or ended.stop is wire.Stop.OUTPUT:
-        return Status.OUTPUT
-    if ended.code == -signal.SIGXFSZ:  # a file of its own; CPython ignores the signal
-        return Status.OUTPUT
-    if ended.stop is wire.Stop.MEMORY or end.out_of_memory or ended.peak_bytes > limits.memory_mb << 20:
-        return Status.MEMORY
-    if (
-        ended.stop is wire.Stop.TIME
-        or ended.cpu_seconds > limits.cpu_seconds
-        or ended.code == -signal.SIGXCPU
-    ):
-        return Status.TIME
-    return Status.OK if ended.code == 0 else Status.CRASH
-
-
-def _start(descriptor: int, most: int) -> tuple[bytes, int]:
-    """The first bytes of a file, `most` of them if it has as many, and its length.
-
-    One call where it is short, which nearly all are.
-    """
-    data = os.pread(descriptor, min(most, SHORT_BYTES) + 1, 0)
-    if len(data) <= min(most, SHORT_BYTES):
-        return data, len(data)
-    length = os.fstat(descriptor).st_size
-    return _read(descriptor, 0, min(length, most)), length
-
-
-def _read(descriptor: int, start: int, length: int) -> bytes:
-    data = os.pread(descriptor, length, start)
-    while len(data) < length:  # one call reads at most 2 GiB
-        more = os.pread(descriptor, length - len(data), start + len(data))
-        if not more:
-            break
-        data += more
-    return data
