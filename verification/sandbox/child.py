@@ -24,7 +24,7 @@ FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
-FRAMES_BELOW = 13  # of ours when a program begins; a test compares with CPython
+FRAMES_BELOW = 12  # of ours when a program begins; a test compares with CPython
 INT_MAX = 2**31 - 1
 USUAL_RECURSION = sys.getrecursionlimit()
 
@@ -154,17 +154,13 @@ def run(program: Program, result: int, output_bytes: int) -> NoReturn:
         gc.enable()
         if "threading" in sys.modules:
             os.register_at_fork(after_in_child=sys.modules["threading"]._after_fork)
-        status = play(program, result, output_bytes)
+        status = guarded(program, result, output_bytes)  # a trace function left behind may end what follows
+        status = finish(status, collects=program.collects)
     finally:
         os._exit(status & 0xFF)
 
 
-def play(program: Program, result: int, output_bytes: int) -> int:
-    """The exit code of the program, run from its first line to its last flush."""
-    return _finish(_guarded(program, result, output_bytes), collects=program.collects)
-
-
-def _guarded(program: Program, result: int, output_bytes: int) -> int:
+def guarded(program: Program, result: int, output_bytes: int) -> int:
     """The exit code of the program's main thread, with its last exception reported on stderr."""
     try:
         if program.text.method:
@@ -215,7 +211,7 @@ def _report(error: BaseException, source: str) -> None:
         traceback.print_exception(error, limit=-FRAMES_SHOWN)
 
 
-def _finish(status: int, *, collects: bool) -> int:
+def finish(status: int, *, collects: bool) -> int:
     """The exit code after all that the interpreter does at its end.
 
     Threads are joined, exit handlers run, the streams flushed, the objects destroyed, the streams flushed.

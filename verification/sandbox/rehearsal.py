@@ -60,7 +60,7 @@ def rehearse() -> None:
         os.dup2(reading, 0)
         os.close(reading)
         child.open_streams()
-        status = child.play(program, -1, 0)
+        status = child.finish(child.guarded(program, -1, 0), collects=False)
         if status != 0:
             raise OSError(f"the rehearsal ended with {status}")
     os.dup2(kept, 0)

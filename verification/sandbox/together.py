@@ -92,7 +92,8 @@ def run(program: child.Program, inputs: Sequence[bytes]) -> NoReturn:
         state = _state(program.imports)
         for number, data in enumerate(inputs):
             _put_right(files, data, program.imports)
-            if child.play(program, -1, 0) != 0 or _state(program.imports) != state:
+            status = child.guarded(program, -1, 0)
+            if child.finish(status, collects=program.collects) != 0 or _state(program.imports) != state:
                 break
             MARKS.pack_into(child.NOTE, MARKS_AT + MARKS.size * number, os.lseek(files[1], 0, os.SEEK_CUR))
             COUNT.pack_into(child.NOTE, COUNT_AT, number + 1)
