@@ -1,7 +1,8 @@
 """Finished attempts on disk: one JSON file each, written whole or not at all, in folders of a thousand.
 
 An attempt holds everything that came of one draw and nothing that was measured (no times, no memory), so the
-same draw under the same settings and replies gives the same bytes.
+same draw under the same settings and replies gives the same bytes. Of the machine it says one thing: whether
+programs were isolated in full, for one that was made where they were not must never pass for another.
 """
 
 import json

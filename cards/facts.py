@@ -4,6 +4,7 @@ Counting streams over `attempts` and the files' footers and reads only the colum
 does not grow with the data set.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -64,7 +65,9 @@ class Facts:
     `styles` counts attempts and verified ones, `kinds` cases and decided ones, `models` readable candidates
     and those that pass every decided case of a verified task, `features` how often a feature was chosen for a
     statement and for a verified one. `flawless` counts verified tasks whose golden program passes every
-    decided case, `pass_rates` is the histogram of verified tasks over ten equal bins.
+    decided case, `pass_rates` is the histogram of verified tasks over ten equal bins. `ran` counts the tasks
+    whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
+    of its minimum, `unrecorded` those whose certificate does not say.
     """
 
     configs: tuple[ConfigSize, ...]
@@ -81,6 +84,9 @@ class Facts:
     pass_rates: tuple[int, ...]
     unread_replies: int
     dropped_inputs: int
+    ran: int
+    unisolated: int
+    unrecorded: int
 
 
 def count(dataset: Path) -> Facts:
@@ -107,6 +113,9 @@ def count(dataset: Path) -> Facts:
         pass_rates=tuple(tally["bin", str(index)] for index in range(BINS)),
         unread_replies=tally["unread", ""],
         dropped_inputs=tally["dropped", ""],
+        ran=sum(tally["isolated", str(said)] for said in (True, False, None)),
+        unisolated=tally["isolated", str(False)],
+        unrecorded=tally["isolated", str(None)],
     )
 
 
@@ -125,7 +134,7 @@ def _rows(folder: Path) -> Iterator[Row]:
         "verdict reason style features pass_rate golden_candidate programs.list.element.candidate "
         "programs.list.element.model_name programs.list.element.pass_rate "
         "cases.list.element.kind cases.list.element.weight unread_replies.list.element.stage "
-        "dropped_inputs.list.element.case"
+        "dropped_inputs.list.element.case certificate"
     )
     for file in sorted(folder.glob("*.parquet")):
         with pq.ParquetFile(file) as source:
@@ -154,6 +163,8 @@ def _marks(row: Row) -> Iterator[tuple[str, str]]:
         yield from _both("case", case["kind"], case["weight"] is not None)
     yield from (("unread", "") for _ in row["unread_replies"])
     yield from (("dropped", "") for _ in row["dropped_inputs"])
+    if row["certificate"] is not None:
+        yield "isolated", str(json.loads(row["certificate"]).get("isolated"))
 
 
 def _both(what: str, name: str, good: bool) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,8 @@ _TASK = {
     "pass_rate": "Mean over the candidates of the share of decided cases that each passes.",
     "solved_rate": "Share of the candidates that pass every decided case.",
     "program_language": "Language of the program.",
-    "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed.",
+    "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed; `isolated`: whether "
+    "programs ran behind the sandbox's full minimum of walls (null: not on record).",
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "sft": {

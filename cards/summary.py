@@ -49,4 +49,9 @@ def _numbers(facts: Facts) -> dict[str, object]:
         },
         "unread_replies": facts.unread_replies,
         "dropped_inputs": facts.dropped_inputs,
+        "isolation": {
+            "ran": facts.ran,
+            "not_isolated": facts.unisolated,
+            "not_recorded": facts.unrecorded,
+        },
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "synthsmith")
+WEAKENED = (sys.executable, str(Path(__file__).with_name("weakened.py")))  # below the sandbox's minimum
 LONGEST_SECONDS = 600  # a guard against hanging for ever, no criterion
 
 
@@ -24,11 +25,16 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": root, "HF_HUB_OFFLINE": "1", **variables}
 
 
-def synthsmith(*arguments: str | Path, cwd: Path | None = None, stdout: Path | None = None) -> Done:
+def synthsmith(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    stdout: Path | None = None,
+    command: tuple[str, ...] = COMMAND,
+) -> Done:
     """How `synthsmith ARGUMENTS` ended; `stdout` sends its output to a file."""
     with open(stdout or os.devnull, "wb") as sink:
         done = subprocess.run(
-            [*COMMAND, *map(str, arguments)],
+            [*command, *map(str, arguments)],
             cwd=cwd,
             env=environment(),
             stdin=subprocess.DEVNULL,

@@ -53,7 +53,8 @@ def cases(expected: bool) -> tuple[Case, ...]:
 
 def certificate(rates: dict[str, float]) -> Certificate:
     votes = tuple(Vote(f"p{i}", output, 2, 1, 3, 0.96875) for i, (_, output) in enumerate(TESTS, 1))
-    return Certificate((*votes, Vote("p5", None, 1, 1, 3, 0.0)), 3, rates, {name: 10 for name in rates})
+    scores = {name: 10 for name in rates}
+    return Certificate((*votes, Vote("p5", None, 1, 1, 3, 0.0)), 3, rates, scores, isolated=True)
 
 
 def verified(index: int, name: str, rates: tuple[float, ...], codes: tuple[str, ...], style: str) -> Attempt:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import environment, sentence, synthsmith
+from command import WEAKENED, environment, sentence, synthsmith
 from killing import digests, kill, recorded, running, wait_until
 from served import Served, serving
 from synthsmith.builders import attempts
+from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.pipeline import draws
 from synthsmith.builders.recorded_model import FOLDER, task_folders
 from synthsmith.builders.schemas import SCHEMAS
@@ -81,6 +82,27 @@ def test_a_second_build_changes_no_byte_and_asks_nothing(small: Path) -> None:
 
 def modified(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_was_made_without_full_isolation_says_so_also_when_the_build_goes_on_with_it(
+    small: Path, tmp_path: Path
+) -> None:
+    done = synthsmith("build", "--out", tmp_path, "--tasks", "1", "--unsafe", command=WEAKENED)
+    assert "the programs of 1 of 1 tasks ran without full isolation" in done.stderr
+    before = digests(tmp_path / "attempts")
+    done = synthsmith("build", "--out", tmp_path, "--tasks", "2")
+    assert "the programs of 1 of 2 tasks ran without full isolation" in done.stderr
+    assert before.items() <= digests(tmp_path / "attempts").items()
+    card = (tmp_path / "dataset" / "README.md").read_text()
+    assert "**Of 2 tasks whose programs were run, 1 had them run without full isolation**" in card
+    weak, safe = ([*attempts.read_all(folder / "attempts")][:2] for folder in (tmp_path, small))
+    assert [isolation(each) for each in (*weak, *safe)] == [False, True, True, True]
+    assert weak[1] == safe[1]
+
+
+def isolation(attempt: Attempt) -> bool | None:
+    assert attempt.outcome.certificate is not None
+    return attempt.outcome.certificate.isolated
 
 
 def test_two_builds_give_the_same_bytes_whatever_the_machine_is_like(small: Path, tmp_path: Path) -> None:

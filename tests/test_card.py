@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from datasets import load_dataset
 from huggingface_hub import DatasetCard
 from jinja2 import UndefinedError
 from made_attempts import TESTS, made, rejected, write_made
+from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
@@ -260,6 +262,48 @@ def test_the_funnel_ends_with_the_verified_tasks(build: Path) -> None:
     assert facts.funnel[-1] == ("verification", facts.verified)
     assert sum(number for _, number in facts.reasons) == facts.attempted - facts.verified
     assert sum(facts.pass_rates) == facts.verified
+
+
+def said(isolated: bool | None, *indexes: int) -> tuple[Attempt, ...]:
+    """The made attempts, of which these say this of their isolation."""
+    return tuple(
+        replace(each, outcome=replace(each.outcome, certificate=replace(proof, isolated=isolated)))
+        if each.index in indexes and (proof := each.outcome.certificate)
+        else each
+        for each in made()
+    )
+
+
+def test_tasks_whose_programs_were_not_isolated_are_counted_and_told_apart(tmp_path: Path) -> None:
+    write_made(tmp_path, said(False, 0, 1, 3))  # 1 and 4 were rejected before anything was run
+    facts = make_dataset(tmp_path, PROVENANCE, EDITION)
+    assert (facts.ran, facts.unisolated, facts.unrecorded) == (5, 2, 0)
+    text = " ".join((tmp_path / "dataset" / "README.md").read_text(encoding="utf-8").split())
+    assert "without network" not in text
+    assert (
+        "**Of 5 tasks whose programs were run, 2 had them run without full isolation** (`--unsafe`)" in text
+    )
+    assert "they could have tampered with their results" in text
+    told = summarise(facts, PROVENANCE, EDITION)["isolation"]
+    assert told == {"ran": 5, "not_isolated": 2, "not_recorded": 0}
+
+
+def test_tasks_of_whose_isolation_nothing_is_known_are_called_neither(tmp_path: Path) -> None:
+    write_made(tmp_path, said(None, 2))
+    facts = make_dataset(tmp_path, PROVENANCE, EDITION)
+    assert (facts.ran, facts.unisolated, facts.unrecorded) == (5, 0, 1)
+    text = (tmp_path / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert "without network" not in text
+    assert "without full isolation" not in text
+    assert "Of 5 tasks whose programs were run, 1 have no record of whether the sandbox isolated them" in text
+
+
+def test_where_all_programs_were_isolated_the_card_says_that_they_had_no_network(build: Path) -> None:
+    facts = count(build / "dataset")
+    assert (facts.ran, facts.unisolated, facts.unrecorded) == (5, 0, 0)
+    text = render_card(facts, PROVENANCE, EDITION)
+    assert "in a sandbox without network, with at most" in text
+    assert "full isolation" not in text
 
 
 def test_what_a_model_wrote_cannot_break_a_table() -> None:

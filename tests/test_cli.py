@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from command import COMMAND, environment, sentence, synthsmith
+from command import COMMAND, WEAKENED, environment, sentence, synthsmith
 from synthsmith.builders.settings import Settings, plain
 from synthsmith.verification.errors import InputError
 
@@ -207,6 +207,22 @@ def test_no_problems_are_no_mistake(source: str, place: Path) -> None:
     assert synthsmith("verify", source, "--out", "labels").status == 0
     assert Path("labels/labels.jsonl").read_bytes() == b""
     assert json.loads(Path("labels/summary.json").read_text())["problems"] == 0
+
+
+def test_labels_made_without_full_isolation_say_so(place: Path) -> None:
+    refused = sentence(synthsmith("verify", "good.jsonl", "--out", "out", command=WEAKENED))
+    assert "programs cannot be run safely here: files cannot be hidden" in refused
+    done = synthsmith("verify", "good.jsonl", "--out", "out", "--unsafe", command=WEAKENED)
+    assert done.status == 0
+    assert "without full isolation (--unsafe): they could have tampered with these results" in done.stderr
+    assert json.loads(Path("out/summary.json").read_text())["isolated"] is False
+
+
+def test_labels_made_in_full_isolation_say_so_in_the_summary_alone(place: Path) -> None:
+    done = synthsmith("verify", "good.jsonl", "--out", "out", "--unsafe")
+    assert done.status == 0
+    assert "isolation" not in done.stdout + done.stderr
+    assert json.loads(Path("out/summary.json").read_text())["isolated"] is True
 
 
 def test_verdicts_before_a_broken_row_are_kept(place: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_attempts import made
 from made_recordings import METHOD, RIGHT, Made, inputs, python, record, roles, statement, think
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
@@ -491,6 +492,7 @@ certificates = st.builds(
     st.dictionaries(names, st.integers(0, 99), max_size=2),
     st.dictionaries(names, rates, max_size=2),
     st.lists(names, max_size=2).map(tuple),
+    isolated=st.none() | st.booleans(),
 )
 outcomes = st.one_of(
     st.builds(Verified, names, rates, st.lists(cases, max_size=2).map(tuple), certificates),
@@ -523,6 +525,14 @@ def test_an_attempt_comes_back_from_json_as_it_was(attempt: Attempt) -> None:
     text = attempts.to_json(attempt)
     assert attempts.from_json(text) == attempt
     assert attempts.to_json(attempts.from_json(text)) == text
+
+
+def test_an_attempt_from_before_isolation_was_recorded_claims_none() -> None:
+    kept = json.loads(attempts.to_json(made()[0]))
+    del kept["outcome"]["certificate"]["isolated"]
+    old = attempts.from_json(json.dumps(kept))
+    assert old.outcome.certificate is not None
+    assert old.outcome.certificate.isolated is None
 
 
 def test_attempts_lie_in_folders_of_a_thousand() -> None:

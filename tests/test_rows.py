@@ -187,6 +187,11 @@ def test_the_certificate_says_which_votes_decided_and_repeats_no_output() -> Non
     assert shown["limits"]["memory_mb"] == 512
 
 
+def test_the_certificate_says_whether_programs_were_isolated() -> None:
+    proofs = [json.loads(str(row["certificate"])) for row in rows("attempts") if row["certificate"]]
+    assert [proof["isolated"] for proof in proofs] == [True] * 5
+
+
 @pytest.mark.parametrize(
     ("row", "what"),
     [

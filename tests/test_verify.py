@@ -63,6 +63,7 @@ def test_the_majority_labels_and_the_golden_solution_is_of_it(sandbox: Sandbox) 
     assert [case.expected for case in end.cases] == [f"{2 * number}\n" for number in range(3, 11)]
     assert end.certificate.pass_rates == {"s0": 0.0, "s1": 1.0, "s2": 1.0}
     assert end.certificate.limits == LIMITS
+    assert end.certificate.isolated is True
 
 
 def test_functions_are_verified_by_the_values_they_return(sandbox: Sandbox) -> None:
@@ -248,6 +249,7 @@ def test_a_file_becomes_labels_golden_submissions_and_a_summary(
     assert told["left_out"] == {"cpp": 2}
     assert told["score"]["label_accuracy"] == told["score"]["golden_accuracy"] == 1.0
     assert summary.complete
+    assert told["isolated"] is True
     assert (summary.problems, summary.verified, summary.rejected) == (2, 1, {"too_few_decided": 1})
 
 

@@ -228,7 +228,11 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """How a task was verified: what a sceptic needs to check the verdict again."""
+    """How a task was verified: what a sceptic needs to check the verdict again.
+
+    `isolated` says whether the sandbox gave its documented minimum when the programs ran; where it is False
+    (`--unsafe`) they could have tampered with the outcomes. None, where nobody put it on record, is neither.
+    """
 
     votes: tuple[Vote, ...]
     distinct_programs: int
@@ -238,6 +242,7 @@ class Certificate:
     hold_out_cases: tuple[str, ...] = ()
     limits: Limits = Limits()
     seed: int = 0
+    isolated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,14 @@ def conclude(
     JUDGE_ERROR where that cannot be run. Where it failed on some answers only, a rejection says so.
     """
     settled = settle(matrix, checker, sandbox, limits)
-    end = decide(settled.matrix, settled.checker, seed=seed, min_decided=min_decided, limits=limits)
+    end = decide(
+        settled.matrix,
+        settled.checker,
+        seed=seed,
+        min_decided=min_decided,
+        limits=limits,
+        isolated=sandbox.isolated,
+    )
     if not settled.usable:
         return Rejected(Reason.JUDGE_ERROR, settled.fault, end.certificate)
     if settled.failures and isinstance(end, Rejected):
@@ -85,14 +92,15 @@ def decide(
     seed: int = 0,
     min_decided: int = MIN_DECIDED,
     limits: Limits = _NO_RECORD,
+    isolated: bool | None = None,
 ) -> Verified | Rejected:
-    """The same from a table whose outputs have keys; pure. `limits` are only put on record."""
+    """The same from a table whose outputs have keys; pure. `limits`, `isolated` are only put on record."""
     hopeless = cannot_vote(matrix.solutions, matrix.cases)
     if hopeless:
         return hopeless
     votes = vote(matrix, checker)
     table = standings(matrix, checker, votes, seed)
-    certificate = _certificate(matrix, votes, table, limits, seed)
+    certificate = _certificate(matrix, votes, table, limits, seed, isolated)
     needed = max(2, min_decided)
     if len(table.cases) < needed:
         detail = f"the vote decided {len(table.cases)} of {len(votes)} cases, fewer than {needed}"
@@ -114,7 +122,12 @@ def cannot_vote(solutions: Sequence[Solution], cases: Sequence[Case]) -> Rejecte
 
 
 def _certificate(
-    matrix: Matrix, votes: tuple[Vote, ...], table: Standings, limits: Limits, seed: int
+    matrix: Matrix,
+    votes: tuple[Vote, ...],
+    table: Standings,
+    limits: Limits,
+    seed: int,
+    isolated: bool | None,
 ) -> Certificate:
     names = {row: solution.id for row, solution in enumerate(table.solutions)}
     rates = {name: table.pass_rate(row) for row, name in names.items()}
@@ -128,6 +141,7 @@ def _certificate(
         hold_out_cases=tuple(table.cases[column].id for column in sorted(table.held_out)),
         limits=limits,
         seed=seed,
+        isolated=isolated,
     )
 
 

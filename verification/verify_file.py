@@ -46,7 +46,10 @@ class ProblemEnd:
 
 @dataclass(frozen=True, slots=True)
 class VerifySummary:
-    """What `summary.json` says. `complete` is false where a bad row or an interrupt ended the work early."""
+    """What `summary.json` says. `complete` is false where a bad row or an interrupt ended the work early.
+
+    `isolated` is that of the sandbox (`Certificate`).
+    """
 
     complete: bool
     problems: int
@@ -58,6 +61,7 @@ class VerifySummary:
     seed: int
     min_decided: int
     speed: float
+    isolated: bool
     score: Totals | None
     per_problem: tuple[ProblemEnd, ...]
 
@@ -92,7 +96,7 @@ def verify_file(
                 progress(ends[-1])
             complete = True
         finally:
-            told = _summary(ends, complete, score, seed, min_decided, speed)
+            told = _summary(ends, complete, score, seed, min_decided, speed, sandbox.isolated)
             json.dump(asdict(told), summary, ensure_ascii=False, indent=2)
             summary.write("\n")
     return told
@@ -184,7 +188,13 @@ def _end(
 
 
 def _summary(
-    ends: list[ProblemEnd], complete: bool, score: bool, seed: int, min_decided: int, speed: float
+    ends: list[ProblemEnd],
+    complete: bool,
+    score: bool,
+    seed: int,
+    min_decided: int,
+    speed: float,
+    isolated: bool,
 ) -> VerifySummary:
     left_out: Counter[str] = Counter()
     for end in ends:
@@ -200,6 +210,7 @@ def _summary(
         seed=seed,
         min_decided=min_decided,
         speed=round(speed, 4),
+        isolated=isolated,
         score=total([end.score for end in ends if end.score is not None]) if score else None,
         per_problem=tuple(ends),
     )

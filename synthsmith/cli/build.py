@@ -1,5 +1,6 @@
 """`synthsmith build`: from settings to a finished data set."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -86,6 +87,12 @@ def _tell(facts: "Facts", summary: "Summary", out: Path) -> None:
     for reason, count in facts.reasons:
         print(f"  {count} rejected: {reason}")
     config = "rl" if "rl" not in facts.empty else default_config(facts)
+    if facts.unisolated:
+        print(
+            f"the programs of {facts.unisolated} of {facts.ran} tasks ran without full isolation (--unsafe): "
+            "they could have tampered with their results; the card says so",
+            file=sys.stderr,
+        )
     print(f"""The data set is in {out}/dataset; to load it:
 
     from datasets import load_dataset

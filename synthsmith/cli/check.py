@@ -130,3 +130,8 @@ def _tell(summary: "VerifySummary", out: Path) -> None:
         for name, value in asdict(summary.score).items():
             print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
     print(f"See {out}/labels.jsonl, golden.jsonl and summary.json.")
+    if not summary.isolated:
+        print(
+            "programs ran without full isolation (--unsafe): they could have tampered with these results",
+            file=sys.stderr,
+        )

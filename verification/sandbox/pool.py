@@ -64,6 +64,11 @@ class Sandbox:
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
 
     @property
+    def isolated(self) -> bool:
+        """Whether programs run behind the documented minimum of walls; False only in an unsafe one."""
+        return missing(self.layers) is None
+
+    @property
     def version(self) -> str:
         """Names what decides how a program ends: the sandbox's own version and the interpreter's."""
         return f"{VERSION}/{platform.python_implementation().lower()}-{platform.python_version()}"
