@@ -58,7 +58,8 @@ ATTACKS = (
         "nothing can be written outside the scratch folder",
         "import os\nok = 0\n"
         "for p in ('/', '/usr', '/etc', '/dev', '/var/tmp', '/dev/shm', os.path.dirname(os.__file__)):\n"
-        "  try: open(p + '/written', 'w'); ok += 1\n  except OSError: pass\nif not ok: print('refused')",
+        "  try: open(p + '/written', 'w').close(); ok += 1; os.unlink(p + '/written')\n"
+        "  except OSError: pass\nif not ok: print('refused')",
     ),
     Attack(
         "signals",
