@@ -153,8 +153,8 @@ class Feed:
 class Turn:
     """What a worker has taken from a feed and not answered, by number.
 
-    What is left in `begun` at the end was lost with the worker. `late` are those that took a little more CPU
-    than they may, which a busy machine can be the reason for.
+    What is left in `begun` at the end was lost with the worker. `late` are those that took more CPU than
+    they may but ended by themselves, which a busy machine can be the reason for.
     """
 
     def __init__(self) -> None:
