@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthsmith.verification.compare import TOKENS
-from synthsmith.verification.judge import judge
+from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.sandbox import Job, Sandbox
 from synthsmith.verification.types import Case, Language, Limits, Outcome, Program, Solution, Status, Verdict
 
@@ -56,6 +56,10 @@ def sandbox() -> Iterator[Sandbox]:
 def outcomes(sandbox: Sandbox, code: str, *, may_share: bool, inputs: list[bytes] = NUMBERS) -> list[Outcome]:
     program = Program(code)
     return list(sandbox.run_all(Job(program, each, ROOMY, may_share=may_share) for each in inputs))
+
+
+def judged_together(solution: Solution, cases: list[Case], sandbox: Sandbox) -> Judged:
+    return next(judge_all([Entry(solution, tuple(cases), TOKENS, ROOMY, may_share=True)], sandbox))
 
 
 def shown(runs: list[Outcome]) -> list[tuple[Status, bytes]]:
@@ -106,13 +110,13 @@ def test_only_right_answers_are_believed_of_a_shared_process(sandbox: Sandbox) -
     code = "from collections import Counter as C\nC.n = getattr(C, 'n', 0) + 1\nprint(C.n)\ninput()"
     assert any(run.stdout != b"1\n" for run in outcomes(sandbox, code, may_share=True))
     cases = [Case(str(index), text.decode(), expected="1") for index, text in enumerate(NUMBERS)]
-    judged = judge(Solution("one", code), cases, sandbox, TOKENS, ROOMY)
+    judged = judged_together(Solution("one", code), cases, sandbox)
     assert judged.verdict is Verdict.AC
 
 
 def test_a_wrong_answer_is_confirmed_by_a_run_of_its_own(sandbox: Sandbox) -> None:
     cases = [Case(str(n), f"{n}\n", expected=str(n + (n % 4 == 3))) for n in range(COUNT)]
-    judged = judge(Solution("one", "print(input())"), cases, sandbox, TOKENS, ROOMY)
+    judged = judged_together(Solution("one", "print(input())"), cases, sandbox)
     assert [case.verdict for case in judged.cases] == [
         Verdict.WA if n % 4 == 3 else Verdict.AC for n in range(COUNT)
     ]

@@ -82,7 +82,7 @@ def _seconds(problem: Problem, sandbox: Sandbox, speed: float, trust: bool) -> i
     require_judgeable(problem)
     limits = replace(problem.limits, cpu_seconds=CEILING_SECONDS, wall_seconds=None)
     entries = [
-        Entry(each, problem.cases, problem.checker, scaled(limits, speed), problem.signature, isolated=True)
+        Entry(each, problem.cases, problem.checker, scaled(limits, speed), problem.signature)
         for each in right
     ]
     slowest = 0.0

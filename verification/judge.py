@@ -61,7 +61,7 @@ class Judged:
 class Entry:
     """A solution to be judged, with all that its verdict depends on. Every case has its expected output.
 
-    Unless `isolated`, several cases may be tried in one process (see `Job.may_share`): a right answer counts,
+    With `may_share` several cases may be tried in one process (see `Job.may_share`): a right answer counts,
     and whatever else comes of it is run again by itself.
     """
 
@@ -70,7 +70,7 @@ class Entry:
     checker: Checker | Assertions
     limits: Limits
     signature: Signature | None = None
-    isolated: bool = False
+    may_share: bool = False
 
 
 def judge(
@@ -143,8 +143,8 @@ def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
 
 def _case(program: Program, case: Case, entry: Entry) -> Course[CaseVerdict]:
     # candidates under test code run as one program of ours: these must never meet
-    isolated = entry.isolated or isinstance(entry.checker, Assertions)
-    job = Job(program, case.input.encode(), entry.limits, may_share=not isolated)
+    may_share = entry.may_share and not isinstance(entry.checker, Assertions)
+    job = Job(program, case.input.encode(), entry.limits, may_share=may_share)
     run = yield job
     verdict = yield from _ruled(run, case, entry)
     if run.shared and verdict.verdict is not Verdict.AC:

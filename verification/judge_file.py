@@ -34,13 +34,13 @@ def judge_file(
     target: Path,
     sandbox: Sandbox,
     *,
-    isolated: bool = False,
+    may_share: bool = False,
     speed: float = 1.0,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:
     """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
 
-    `isolated` gives each run a process of its own, see `Entry`. Time limits are multiplied by `speed`
+    `may_share` lets several runs share a process, see `Entry`. Time limits are multiplied by `speed`
     (`calibrate.py`). `progress` is told the number of problems and of submissions finished. On an InputError
     the lines of the rows before it are in the file.
     """
@@ -48,7 +48,7 @@ def judge_file(
     verdicts: Counter[Verdict] = Counter()
     problems = unsupported = checker_failed = 0
     with fresh_files(source, target) as (lines,):
-        for judged in judge_all(_entries(source, waiting, speed, isolated), sandbox):
+        for judged in judge_all(_entries(source, waiting, speed, may_share), sandbox):
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
@@ -61,7 +61,7 @@ def judge_file(
 
 
 def _entries(
-    source: Path, waiting: deque[tuple[Problem, int]], speed: float, isolated: bool
+    source: Path, waiting: deque[tuple[Problem, int]], speed: float, may_share: bool
 ) -> Iterator[Entry]:
     """All submissions; each is put on `waiting` before it is handed out, so that its verdict finds it."""
     for problem in read_problems(source):
@@ -69,12 +69,12 @@ def _entries(
         limits = limits_here(problem, speed)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield _entry(problem, solution, limits, isolated)
+            yield _entry(problem, solution, limits, may_share)
 
 
-def _entry(problem: Problem, solution: Solution, limits: Limits, isolated: bool) -> Entry:
+def _entry(problem: Problem, solution: Solution, limits: Limits, may_share: bool) -> Entry:
     if not problem.assertions:
-        return Entry(solution, problem.cases, problem.checker, limits, problem.signature, isolated)
+        return Entry(solution, problem.cases, problem.checker, limits, problem.signature, may_share)
     pairs = [under_test(solution, case.input, case.id) for case in problem.cases]
     return Entry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, limits)
 

@@ -71,10 +71,10 @@ def judge(
     out: Annotated[
         Path, typer.Option(help="The file for the verdicts, one line a submission.", metavar="OUT.jsonl")
     ],
-    isolated: Annotated[
+    share: Annotated[
         bool,
         typer.Option(
-            "--isolated", help="Give each run a process of its own, also where a shared one would do."
+            "--share", help="Try small inputs several in one process; run again alone what is not right."
         ),
     ] = False,
     speed: Speed = "1.0",
@@ -94,7 +94,7 @@ def judge(
             source,
             out,
             sandbox,
-            isolated=isolated,
+            may_share=share,
             speed=factor,
             progress=lambda problems, _: progress(problems),
         )
