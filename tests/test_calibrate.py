@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from command import synthsmith
-from synthsmith.verification.calibrate import REFERENCE_SECONDS, measure, parse_factor, scaled
+from synthsmith.verification.calibrate import measure, parse_factor
 from synthsmith.verification.calibrate_file import NONE_RIGHT, calibrate_file, limit_seconds
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge_file import judge_file
-from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Limits, Verdict
+from synthsmith.verification.sandbox import Job, Sandbox
+from synthsmith.verification.sandbox.pace import allowance
+from synthsmith.verification.types import Program, Verdict
 from synthsmith.verification.verify_file import verify_file
 
 BUSY = "import time\nwhile time.process_time() < 0.5: pass\nprint(input())"
@@ -38,19 +39,7 @@ def row(name: str, *codes: str, **more: object) -> dict[str, object]:
 def test_this_machine_has_a_factor_that_can_be_given(sandbox: Sandbox) -> None:
     factor = measure(sandbox)
     assert parse_factor(repr(factor)) == factor
-    assert factor * REFERENCE_SECONDS > 0.01  # not a clock that stands still
-
-
-def test_processor_and_wall_time_are_scaled_and_nothing_else() -> None:
-    limits = Limits(cpu_seconds=2.0, memory_mb=64, output_bytes=99, processes=3)
-    assert scaled(limits, 1.5) == Limits(3.0, 12.0, 64, 99, 3)
-    assert scaled(Limits(1.0, wall_seconds=10.0), 0.5) == Limits(0.5, wall_seconds=5.0)
-    assert scaled(limits, 1.0) is limits
-
-
-def test_limits_that_cannot_be_are_refused() -> None:
-    with pytest.raises(InputError, match="time limits times 100: cpu_seconds must be"):
-        scaled(Limits(cpu_seconds=1_000_000), 100.0)
+    assert 0.1 < factor < 30  # not a clock that stands still
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "fast", "", "1e-9"])
@@ -60,24 +49,27 @@ def test_a_factor_is_a_sensible_number_or_auto(text: str) -> None:
         parse_factor(text)
 
 
-def test_a_slow_machine_gives_the_verdict_of_the_reference(sandbox: Sandbox, tmp_path: Path) -> None:
-    source = written(tmp_path / "in.jsonl", row("a", BUSY, time_limit_s=0.2))
+@pytest.fixture
+def slow() -> Iterator[Sandbox]:
+    with Sandbox(2, speed=20.0) as it:
+        yield it
+
+
+def test_a_slow_machine_gives_the_verdict_of_the_reference(
+    sandbox: Sandbox, slow: Sandbox, tmp_path: Path
+) -> None:
+    source = written(tmp_path / "in.jsonl", row("a", BUSY, time_limit_s=0.05))
     assert judge_file(source, tmp_path / "out.jsonl", sandbox).verdicts == {Verdict.TLE: 1}
-    slow = judge_file(source, tmp_path / "out.jsonl", sandbox, speed=20.0)
-    assert slow.verdicts == {Verdict.AC: 1}
+    assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.AC: 1}
+    slow.speed = 1.0
+    assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.TLE: 1}
 
 
-def test_candidates_vote_under_scaled_limits(sandbox: Sandbox, tmp_path: Path) -> None:
-    source = written(tmp_path / "in.jsonl", row("a", BUSY, "print(int(input()))", time_limit_s=0.2))
-    summary = verify_file(source, tmp_path / "out", sandbox, speed=20.0)
+def test_candidates_vote_under_scaled_limits(slow: Sandbox, tmp_path: Path) -> None:
+    source = written(tmp_path / "in.jsonl", row("a", BUSY, "print(int(input()))", time_limit_s=0.05))
+    summary = verify_file(source, tmp_path / "out", slow)
     assert (summary.verified, summary.speed) == (1, 20.0)
     assert json.loads((tmp_path / "out/summary.json").read_text())["speed"] == 20.0
-
-
-def test_a_limit_that_cannot_be_scaled_names_the_row(sandbox: Sandbox, tmp_path: Path) -> None:
-    source = written(tmp_path / "in.jsonl", row("a", BUSY, time_limit_s=900_000))
-    with pytest.raises(InputError, match=r"row 1 \(id \"a\"\): field time_limit_s: time limits times 2"):
-        judge_file(source, tmp_path / "out.jsonl", sandbox, speed=2.0)
 
 
 @pytest.mark.parametrize("words", [("judge", "--out", "out.jsonl"), ("verify", "--out", "out")])
@@ -128,7 +120,7 @@ def calibrated(
     path: Path, sandbox: Sandbox, *rows: dict[str, object], **how: bool
 ) -> list[dict[str, object]]:
     source = written(path / "in.jsonl", *rows)
-    calibrate_file(source, path / "out.jsonl", sandbox, speed=1.0, **how)
+    calibrate_file(source, path / "out.jsonl", sandbox, **how)
     return [json.loads(line) for line in (path / "out.jsonl").read_text().splitlines()]
 
 
@@ -150,7 +142,7 @@ def test_rows_without_a_right_submission_keep_what_they_had(sandbox: Sandbox, tm
     wrong["tests"][3]["output"] = "5"  # type: ignore[index]
     rows = [marked("none", "WA", time_limit_s=7.5), wrong, marked("good", "AC")]
     source = written(tmp_path / "in.jsonl", *rows)
-    summary = calibrate_file(source, tmp_path / "out.jsonl", sandbox, speed=1.0)
+    summary = calibrate_file(source, tmp_path / "out.jsonl", sandbox)
     assert summary.kept == (("none", NONE_RIGHT), ("wrong", "0 ended as WA"))
     assert (summary.problems, summary.calibrated) == (3, 1)
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
@@ -172,3 +164,15 @@ def test_the_command_reads_and_writes_gzip_and_names_what_it_kept(tmp_path: Path
     assert f"1 kept as they were, {NONE_RIGHT}: b" in done.stdout
     lines = gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes()).splitlines()
     assert [json.loads(line).get("time_limit_s") for line in lines] == [1, None]
+
+
+def test_a_slow_core_gives_more_time_and_a_fast_one_no_less() -> None:
+    assert [allowance(slowness) for slowness in (0.5, 1.0, 1.25, 2.0)] == [1.0, 1.0, 1.5, 3.0]
+
+
+def test_a_run_alone_says_how_slow_its_core_was(sandbox: Sandbox) -> None:
+    taken = [sandbox.run_alone(Job(Program(BUSY), b"7\n")) for _ in range(2)]
+    assert [outcome.stdout for outcome in taken] == [b"7\n", b"7\n"]
+    assert all(0.1 < outcome.usage.slowness < 30 for outcome in taken)
+    short = sandbox.run_alone(Job(Program("print(7)")))
+    assert (short.stdout, short.usage.slowness) == (b"7\n", 1.0)

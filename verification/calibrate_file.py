@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synthsmith.verification.calibrate import scaled
 from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.judge_file import require_judgeable
 from synthsmith.verification.problems import Problem, read_rows
@@ -44,20 +43,19 @@ def calibrate_file(
     target: Path,
     sandbox: Sandbox,
     *,
-    speed: float,
     trust: bool = False,
     progress: Callable[[int], None] = lambda problems: None,
 ) -> CalibrateSummary:
     """What was calibrated; `target` gets every row, in order, with `time_limit_s` set where that can be.
 
-    All other keys stay as they are, in their order; a target named *.gz is gzipped. `speed` is this machine's
-    factor. On an InputError the rows before it are in the file.
+    All other keys stay as they are, in their order; a target named *.gz is gzipped. The speed of
+    the sandbox is taken as this machine's factor. On an InputError the rows before it are in the file.
     """
     kept: list[tuple[str | int, str]] = []
     problems = 0
     with fresh_files(source, target) as (file,):
         for problems, (line, problem) in enumerate(read_rows(source), start=1):
-            seconds = _seconds(problem, sandbox, speed, trust)
+            seconds = _seconds(problem, sandbox, trust)
             if isinstance(seconds, str):
                 kept.append((problem.id, seconds))
                 file.write(line.decode().strip() + "\n")
@@ -73,7 +71,7 @@ def limit_seconds(slowest: float, speed: float) -> int:
     return max(LEAST_SECONDS, math.ceil(ROOM * slowest / speed))
 
 
-def _seconds(problem: Problem, sandbox: Sandbox, speed: float, trust: bool) -> int | str:
+def _seconds(problem: Problem, sandbox: Sandbox, trust: bool) -> int | str:
     """The row's time limit, or why it keeps what it has."""
     pairs = zip(problem.submissions, problem.submission_extra, strict=True)
     right = [solution for solution, extra in pairs if trust or extra.get("expected") == "AC"]
@@ -81,16 +79,13 @@ def _seconds(problem: Problem, sandbox: Sandbox, speed: float, trust: bool) -> i
         return "there is no submission" if trust else NONE_RIGHT
     require_judgeable(problem)
     limits = replace(problem.limits, cpu_seconds=CEILING_SECONDS, wall_seconds=None)
-    entries = [
-        Entry(each, problem.cases, problem.checker, scaled(limits, speed), problem.signature)
-        for each in right
-    ]
+    entries = [Entry(each, problem.cases, problem.checker, limits, problem.signature) for each in right]
     slowest = 0.0
     for solution, judged in zip(right, judge_all(entries, sandbox), strict=True):
         if judged.verdict is not Verdict.AC:
             return f"{solution.id} ended as {judged.verdict}"
         slowest = max(slowest, judged.usage.cpu_seconds)
-    return limit_seconds(slowest, speed)
+    return limit_seconds(slowest, sandbox.speed)
 
 
 def _with_limit(line: bytes, seconds: int) -> str:

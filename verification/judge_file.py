@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsmith.verification.assertions import ASSERTIONS, under_test
-from synthsmith.verification.calibrate import limits_here
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.problems import Extra, Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Limits, Solution, Usage, Verdict
+from synthsmith.verification.types import Solution, Usage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +34,18 @@ def judge_file(
     sandbox: Sandbox,
     *,
     may_share: bool = False,
-    speed: float = 1.0,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:
     """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
 
-    `may_share` lets several runs share a process, see `Entry`. Time limits are multiplied by `speed`
-    (`calibrate.py`). `progress` is told the number of problems and of submissions finished. On an InputError
-    the lines of the rows before it are in the file.
+    `may_share` lets several runs share a process, see `Entry`. `progress` is told the number of problems and
+    of submissions finished. On an InputError the lines of the rows before it are in the file.
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()
     problems = unsupported = checker_failed = 0
     with fresh_files(source, target) as (lines,):
-        for judged in judge_all(_entries(source, waiting, speed, may_share), sandbox):
+        for judged in judge_all(_entries(source, waiting, may_share), sandbox):
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
@@ -60,23 +57,20 @@ def judge_file(
     return JudgeSummary(problems, verdicts.total(), counted, unsupported, checker_failed)
 
 
-def _entries(
-    source: Path, waiting: deque[tuple[Problem, int]], speed: float, may_share: bool
-) -> Iterator[Entry]:
+def _entries(source: Path, waiting: deque[tuple[Problem, int]], may_share: bool) -> Iterator[Entry]:
     """All submissions; each is put on `waiting` before it is handed out, so that its verdict finds it."""
     for problem in read_problems(source):
         require_judgeable(problem)
-        limits = limits_here(problem, speed)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield _entry(problem, solution, limits, may_share)
+            yield _entry(problem, solution, may_share)
 
 
-def _entry(problem: Problem, solution: Solution, limits: Limits, may_share: bool) -> Entry:
+def _entry(problem: Problem, solution: Solution, may_share: bool) -> Entry:
     if not problem.assertions:
-        return Entry(solution, problem.cases, problem.checker, limits, problem.signature, may_share)
+        return Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature, may_share)
     pairs = [under_test(solution, case.input, case.id) for case in problem.cases]
-    return Entry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, limits)
+    return Entry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, problem.limits)
 
 
 def require_judgeable(problem: Problem) -> None:

@@ -101,11 +101,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run used: CPU of all its processes, wall time, and the largest resident set of one of them."""
+    """What a run used: CPU of all its processes, wall time, and the largest resident set of one of them.
+
+    `slowness` tells of a run that was made alone how many times as long it took as on the core that limits
+    are meant for (sandbox/pace.py); other runs have 1.0.
+    """
 
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     memory_mb: float = 0.0
+    slowness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

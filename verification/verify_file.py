@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from synthsmith.verification.calibrate import limits_here
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Extra, Problem, read_problems
@@ -74,13 +73,11 @@ def verify_file(
     score: bool = False,
     seed: int = 0,
     min_decided: int = MIN_DECIDED,
-    speed: float = 1.0,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> VerifySummary:
     """The summary; `folder` gets it too, with `labels.jsonl` and `golden.jsonl`, problem by problem.
 
-    Time limits are multiplied by `speed` (`calibrate.py`); the certificates keep those of the file. On an
-    InputError the files hold all problems before the bad row.
+    On an InputError the files hold all problems before the bad row.
     """
     ends: list[ProblemEnd] = []
     names = ("labels.jsonl", "golden.jsonl", "summary.json")
@@ -88,7 +85,7 @@ def verify_file(
         complete = False
         try:
             for problem in read_problems(source):
-                decision, matrix = _verify(problem, sandbox, seed, min_decided, speed)
+                decision, matrix = _verify(problem, sandbox, seed, min_decided)
                 write_lines(labels, _labels(problem, decision))
                 write_lines(golden, [_golden(problem, decision)])
                 known = _score(problem, decision, matrix, sandbox) if score else None
@@ -96,14 +93,14 @@ def verify_file(
                 progress(ends[-1])
             complete = True
         finally:
-            told = _summary(ends, complete, score, seed, min_decided, speed, sandbox.isolated)
+            told = _summary(ends, complete, score, seed, min_decided, sandbox)
             json.dump(asdict(told), summary, ensure_ascii=False, indent=2)
             summary.write("\n")
     return told
 
 
 def _verify(
-    problem: Problem, sandbox: Sandbox, seed: int, min_decided: int, speed: float
+    problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
 ) -> tuple[Verified | Rejected, Matrix | None]:
     if problem.assertions:
         raise InputError(f"{problem.where}: field entry: assertions are judged, there is nothing to vote on.")
@@ -112,7 +109,7 @@ def _verify(
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless, None
-    matrix = fill(solutions, cases, sandbox, limits_here(problem, speed), problem.signature)
+    matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
     how = {"seed": seed, "min_decided": min_decided}
     return conclude(matrix, problem.checker, sandbox, limits=problem.limits, **how), matrix
 
@@ -193,8 +190,7 @@ def _summary(
     score: bool,
     seed: int,
     min_decided: int,
-    speed: float,
-    isolated: bool,
+    sandbox: Sandbox,
 ) -> VerifySummary:
     left_out: Counter[str] = Counter()
     for end in ends:
@@ -209,8 +205,8 @@ def _summary(
         left_out=dict(left_out),
         seed=seed,
         min_decided=min_decided,
-        speed=round(speed, 4),
-        isolated=isolated,
+        speed=round(sandbox.speed, 4),
+        isolated=sandbox.isolated,
         score=total([end.score for end in ends if end.score is not None]) if score else None,
         per_problem=tuple(ends),
     )

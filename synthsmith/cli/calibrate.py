@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Source, Speed, Workers, factor_of
+from synthsmith.cli.check import Source, Speed, Workers, fit
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import Unsafe
 
@@ -35,8 +35,8 @@ def calibrate(
 
     total, given = count_problems(source), parse_factor(speed)
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        factor = factor_of(given, sandbox)
-        summary = calibrate_file(source, out, sandbox, speed=factor, trust=trust, progress=progress)
+        fit(sandbox, given)
+        summary = calibrate_file(source, out, sandbox, trust=trust, progress=progress)
     _tell(summary, out)
 
 

@@ -51,7 +51,7 @@ def verify(
 
     total, given = count_problems(source), parse_factor(speed)
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        factor = factor_of(given, sandbox)
+        fit(sandbox, given)
         done = iter(range(1, total + 1))
         summary = verify_file(
             source,
@@ -60,7 +60,6 @@ def verify(
             score=score,
             seed=seed,
             min_decided=min_decided,
-            speed=factor,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, out)
@@ -89,13 +88,12 @@ def judge(
 
     total, given = count_problems(source), parse_factor(speed)
     with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        factor = factor_of(given, sandbox)
+        fit(sandbox, given)
         summary = judge_file(
             source,
             out,
             sandbox,
             may_share=share,
-            speed=factor,
             progress=lambda problems, _: progress(problems),
         )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in summary.verdicts.items())
@@ -108,15 +106,14 @@ def judge(
         print(f"{summary.checker_failed} met a failure of the checker; `detail` says how", file=sys.stderr)
 
 
-def factor_of(given: float | None, sandbox: "Sandbox") -> float:
-    """Return the factor of time limits, given or else measured; says it unless it is given as 1."""
+def fit(sandbox: "Sandbox", given: float | None) -> None:
+    """Give the sandbox the factor of time limits, or measure it; says it unless it is given as 1."""
     from synthsmith.verification.calibrate import measure
 
-    factor = measure(sandbox) if given is None else given
+    sandbox.speed = measure(sandbox) if given is None else given
     if given != 1.0:
         told = "measured" if given is None else "given"
-        print(f"time limits are multiplied by {factor:.3f} ({told})", file=sys.stderr)
-    return factor
+        print(f"time limits are multiplied by {sandbox.speed:.3f} ({told})", file=sys.stderr)
 
 
 def _tell(summary: "VerifySummary", out: Path) -> None:

@@ -23,9 +23,11 @@ Programs never hold the socket. Programs are compiled once per worker, in a chil
 be given more files, to read: sealed memory files again, which it opens as /proc/self/fd/3 and so on.
 
 Many runs go through a feed (feed.py): workers take jobs of the program that they have ready, with one more
-waiting at the zygote while runs are quick. A run that ended by itself but late, before 1.8 times its
-limit of CPU, is made again while no other run of the pool goes on. Where a caller allows it (`may_share`),
-small inputs of a tame program are tried several in one process (together.py says what that is worth).
+waiting at the zygote while runs are quick. A run that ended by itself but late, before 2.5 times its limit of
+CPU, is made again while no other run of the pool goes on, and the pace of its core is taken meanwhile: where
+that is slower than what limits are meant for, the limit is longer (pace.py). Where a caller allows it
+(`may_share`), small inputs of a tame program are tried several in one process (together.py says what that is
+worth).
 
 What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
 libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator, Sequence
 
 from ..types import Limits, Outcome, Status, Usage
-from . import wire
+from . import pace, wire
 from .builds import SEALS
 
 STDERR_KEPT = 4096
@@ -86,13 +86,15 @@ def parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
     ]
 
 
-def outcome(end: wire.End, files: Files) -> Outcome:
-    """The run in the words of the caller."""
+def outcome(end: wire.End, files: Files, speed: float, slowness: float = 1.0) -> Outcome:
+    """The run in the words of the caller. Its limit of CPU is multiplied by `speed`, or by what the slowness
+    of its core allows where that is more."""
     ended, limits = end.ended, files.limits
     answer, length = _start(files.answer, limits.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
-    status = status_of(end, limits, over=max(length, noise) > limits.output_bytes)
+    late = ended.cpu_seconds > limits.cpu_seconds * max(speed, pace.allowance(slowness))
+    status = status_of(end, limits, late=late, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost
     return Outcome(
@@ -101,12 +103,12 @@ def outcome(end: wire.End, files: Files) -> Outcome:
         stderr=errors if noise <= STDERR_KEPT else _read(files.errors, noise - STDERR_KEPT, STDERR_KEPT),
         exit_code=ended.code if ended.code >= 0 else None,
         signal=-ended.code if ended.code < 0 else None,
-        usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20)),
+        usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20), slowness),
         raised=end.raised,
     )
 
 
-def status_of(end: wire.End, limits: Limits, *, over: bool) -> Status:
+def status_of(end: wire.End, limits: Limits, *, late: bool, over: bool) -> Status:
     """The one status of a run. Where it broke several limits, output counts before memory before time."""
     ended = end.ended
     if over or ended.stop is wire.Stop.OUTPUT:
@@ -115,11 +117,7 @@ def status_of(end: wire.End, limits: Limits, *, over: bool) -> Status:
         return Status.OUTPUT
     if ended.stop is wire.Stop.MEMORY or end.out_of_memory or ended.peak_bytes > limits.memory_mb << 20:
         return Status.MEMORY
-    if (
-        ended.stop is wire.Stop.TIME
-        or ended.cpu_seconds > limits.cpu_seconds
-        or ended.code == -signal.SIGXCPU
-    ):
+    if late or ended.stop is wire.Stop.TIME or ended.code == -signal.SIGXCPU:
         return Status.TIME
     return Status.OK if ended.code == 0 else Status.CRASH
 

@@ -12,15 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
-from . import languages
+from . import languages, pace, wire
 from .builds import Builds
 from .feed import NO_OTHER_LIMITS, Feed, Job, Turn, is_late, work
 from .worker import BrokenWorkerError, RefusedError, Worker
 
 log = logging.getLogger(__name__)
-VERSION = "2"  # raised when the same program could end differently than before
+VERSION = "3"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
+LATE_TRIES = 3
+SCATTER = 1.3  # times the CPU time of one run that another of the same program and input was seen to take
 TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn
 
 
@@ -39,11 +41,19 @@ class Sandbox:
     """Runs programs behind walls, on `workers` fork servers (None: one per usable core). Thread-safe.
 
     SandboxError where this machine does not give the minimum, unless `unsafe`. `walls` asks for one way of
-    being (see walls.py) instead of the best that holds.
+    being (see walls.py) instead of the best that holds. Limits of time are multiplied by `speed`.
     """
 
-    def __init__(self, workers: int | None = None, *, unsafe: bool = False, walls: str | None = None) -> None:
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        unsafe: bool = False,
+        walls: str | None = None,
+        speed: float = 1.0,
+    ) -> None:
         self.workers = workers or len(os.sched_getaffinity(0))
+        self._speed = speed
         self._process = os.getpid()
         self._alive: set[Worker] = set()
         self._builds = Builds()
@@ -62,6 +72,17 @@ class Sandbox:
         self._feeds: set[Feed] = set()
         self._turnstile = threading.RLock()  # held by the one who wants to be alone
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
+
+    @property
+    def speed(self) -> float:
+        """What limits of time are multiplied by: this machine's factor (calibrate.py), or 1."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, factor: float) -> None:
+        self._speed = factor
+        for worker in tuple(self._alive):
+            worker.speed = factor
 
     @property
     def isolated(self) -> bool:
@@ -143,7 +164,7 @@ class Sandbox:
             for number, job in turn.begun.items():
                 feed.answer(number, self._run_surely(job))
             for number, job in turn.late.items():
-                feed.answer(number, self._run_alone(job))
+                feed.answer(number, self.run_alone(job))
         except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
             feed.close(error)
 
@@ -162,27 +183,36 @@ class Sandbox:
             self._give_back(worker, keep=keep)
 
     def _run_surely(self, job: Job) -> Outcome:
-        """The outcome; if it came late, that of a second run."""
+        """The outcome; if it came late, that of a run alone."""
         outcome = self._run(job)
-        return self._run_alone(job) if is_late(outcome) else outcome
+        return self.run_alone(job) if is_late(outcome) else outcome
 
-    def _run_alone(self, job: Job) -> Outcome:
-        """The outcome of a run while no other of this sandbox goes on: they share caches and memory."""
+    def run_alone(self, job: Job) -> Outcome:
+        """The outcome of a run while no other of this sandbox goes on: they share caches and memory.
+
+        Its usage says how slow its core was meanwhile, and its limit of CPU is as many times longer. One that
+        is late by little is made again.
+        """
         with self._turnstile:
             others = [self._idle.get() for _ in range(self.workers - 1)]
             try:
-                return self._run(job)
+                for _ in range(LATE_TRIES):
+                    outcome = self._run(job, wire.ALONE)
+                    limit = job.limits.cpu_seconds * max(self.speed, pace.allowance(outcome.usage.slowness))
+                    if not is_late(outcome) or outcome.usage.cpu_seconds > SCATTER * limit:
+                        break
+                return outcome
             finally:
                 for other in others:
                     self._idle.put(other)
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: Job, kind: bytes = wire.RUN) -> Outcome:
         reason = ""
         for _ in range(TRIES):
             worker = self._take()
             keep = False
             try:
-                outcome = worker.run(job.program, job.stdin, job.limits, job.files)
+                outcome = worker.run(job.program, job.stdin, job.limits, job.files, kind=kind)
                 keep = not worker.spoiled
                 return outcome
             except BrokenWorkerError as error:
@@ -212,7 +242,7 @@ class Sandbox:
         raise SandboxError(f"no walls can be put up here ({'; '.join(refusals)})")
 
     def _start(self, walls: str) -> Worker:
-        worker = Worker(walls, self._builds)
+        worker = Worker(walls, self._builds, self._speed)
         self._alive.add(worker)
         try:
             worker.ready()

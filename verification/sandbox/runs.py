@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from . import wire
 from .kernel import SIGKILL
+from .pace import Pace
 from .reaper import PAGE, TICKS, Reaper
 
 Child = Callable[[wire.Order, Sequence[int]], NoReturn]
@@ -23,6 +24,7 @@ class Watch:
     def __init__(self, reaper: Reaper, connection: int) -> None:
         self.reaper = reaper
         self.connection = connection
+        self.pace: Pace | None = None  # to be taken while a run lasts
         self.base_bytes = _resident("self")
         self.poll = select.poll()
         self.poll.register(connection, 0)  # reports a hang-up all the same
@@ -67,6 +69,8 @@ class Watch:
             stop = self._look(pid, order, files)
             if stop is not NONE:
                 return stop
+            if self.pace is not None:
+                self.pace.sample()
             happened = self.poll.poll(1000 * min(TICK_SECONDS, left) + 1)
         if happened[0][0] == self.connection:
             os._exit(0)

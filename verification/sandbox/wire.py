@@ -18,7 +18,7 @@ MOST_FILES = 8  # that a run is given beside its streams
 FIRST_FILE = 3  # the descriptor of the first of them
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
-PROGRAM, BUILD, RUN, MANY, SPENT = b"P", b"B", b"R", b"M", b"S"  # requests
+PROGRAM, BUILD, RUN, MANY, ALONE, SPENT = b"P", b"B", b"R", b"M", b"A", b"S"  # requests
 OUT_OF_MEMORY, RAISED = 1, 2  # notes of a run: how an exception that was not caught ended it
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
 MAY_SHARE = b"Y+"  # READY with a program of which several inputs can be tried in one process
@@ -113,6 +113,8 @@ class Setting(NamedTuple):
 
 _ORDER = struct.Struct("<cddQQI")
 _END = struct.Struct("<BiddQBB")
+_SLOWNESS = struct.Struct("<d")
+pack_slowness = _SLOWNESS.pack  # follows the end of a run that was made alone
 pack_end = _END.pack  # what is in `Ended`, then what else is in `End`; no function of ours: they cost faults
 
 
@@ -128,6 +130,10 @@ def unpack_end(packet: bytes) -> End:
     stop, code, cpu_seconds, wall_seconds, peak_bytes, note, clean = _END.unpack_from(packet)
     ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes)
     return End(ended, note == OUT_OF_MEMORY, bool(clean), note == RAISED)
+
+
+def unpack_slowness(packet: bytes) -> float:
+    return float(_SLOWNESS.unpack_from(packet, _END.size)[0]) if len(packet) > _END.size else 1.0
 
 
 def unpack_marks(packet: bytes) -> tuple[int, ...]:

@@ -33,9 +33,10 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",  # an arena per thread would use up the address space
 }
 OPCODES = wire.Opcodes(opcode.opmap["IMPORT_NAME"], opcode.opmap["EXTENDED_ARG"])
-# Times its limit of CPU that a run may go on, so that one that is late is told from an endless one. Two
-# programs on the two threads of one core were seen to take 1.7 times the CPU that each takes alone.
-HEADROOM = 1.8
+# Times its limit of CPU that a run may go on, so that one that is late is told from an endless one. On a core
+# that was disturbed all the time, with a CPython not built for speed, honest programs took up to 2.3 times
+# what they took elsewhere.
+HEADROOM = 2.5
 START_SECONDS = 60.0
 BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
@@ -63,11 +64,6 @@ def readable_folders() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys([*shared, *standard, *real, *present])), tuple(present)
 
 
-def _order(limits: Limits) -> wire.Order:
-    cpu_seconds = limits.cpu_seconds * HEADROOM
-    return wire.Order(cpu_seconds, limits.wall, limits.memory_mb << 20, limits.output_bytes, limits.processes)
-
-
 def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
     if files and program.signature is not None:
         raise InputError("files can be given to whole programs only, not to a function that is called.")
@@ -78,8 +74,9 @@ def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
 class Worker:
     """A zygote and the program it has ready. Not thread-safe: one run at a time."""
 
-    def __init__(self, walls: str, builds: Builds) -> None:
+    def __init__(self, walls: str, builds: Builds, speed: float) -> None:
         self.layers: tuple[str, ...] = ()
+        self.speed = speed  # what limits of time are multiplied by
         self._builds = builds
         self.program: Program | None = None  # that it has ready
         self.may_share = False  # whether several inputs of it can be tried in one process
@@ -115,15 +112,32 @@ class Worker:
             raise RefusedError(answer[1:].decode(errors="replace"))
         self.layers = tuple(answer[1:].decode().split("\n"))
 
-    def run(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...] = ()) -> Outcome:
+    def run(
+        self,
+        program: Program,
+        stdin: bytes,
+        limits: Limits,
+        given: tuple[bytes, ...] = (),
+        *,
+        kind: bytes = wire.RUN,
+    ) -> Outcome:
         """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
-        self.begin(program, stdin, limits, given)
+        self.begin(program, stdin, limits, given, kind=kind)
         return self.end()
 
-    def begin(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...] = ()) -> None:
+    def begin(
+        self,
+        program: Program,
+        stdin: bytes,
+        limits: Limits,
+        given: tuple[bytes, ...] = (),
+        *,
+        kind: bytes = wire.RUN,
+    ) -> None:
         """Let a run follow those begun already, all of which must be of the same program.
 
-        So the zygote finds the next one waiting when it has finished one.
+        So the zygote finds the next one waiting when it has finished one. `kind` may be `wire.ALONE`, which
+        takes the pace of the core.
         """
         if given:
             _require_room(program, given)
@@ -132,10 +146,10 @@ class Worker:
         if self._refusal is not None:
             self._begun.append(None)
             return
-        order = _order(limits)
+        order = self._order(limits)
         files = Files(limits, stdin, given, of_function=program.signature is not None)
         self._begun.append(files)
-        self._send(wire.pack_order(order), files.descriptors)
+        self._send(wire.pack_order(order, kind), files.descriptors)
 
     def end(self) -> Outcome:
         """How the run ended that was begun first of those not asked for yet; errors as in `run`."""
@@ -143,10 +157,11 @@ class Worker:
         if files is None:
             return Outcome(Status.COMPILE, stderr=self._refusal or b"")
         try:
-            self._wait_at_most(files.limits.wall * wire.PATIENCE + GRACE_SECONDS)
-            end = wire.unpack_end(self._receive())
+            self._wait_at_most(files.limits.wall * self.speed * wire.PATIENCE + GRACE_SECONDS)
+            answer = self._receive()
+            end = wire.unpack_end(answer)
             self.spoiled = self.spoiled or not end.clean
-            return outcome(end, files)
+            return outcome(end, files, self.speed, wire.unpack_slowness(answer))
         finally:
             files.close()
 
@@ -155,7 +170,7 @@ class Worker:
 
         All of them together kept the limits of one run. See together.py for what that is worth.
         """
-        order = _order(limits)
+        order = self._order(limits)
         files = Files(limits, b"", of_function=False)
         try:
             with memory_files("inputs") as (each,):
@@ -165,7 +180,7 @@ class Worker:
                 answer = self._receive()
             end = wire.unpack_end(answer)
             self.spoiled = self.spoiled or not end.clean
-            whole = outcome(end, files)
+            whole = outcome(end, files, self.speed)
             kept = whole.status in (Status.OK, Status.CRASH, Status.TIME)  # those before the last one did
             return parts(whole, wire.unpack_marks(answer)) if kept else []
         finally:
@@ -197,6 +212,15 @@ class Worker:
         if self._errors >= 0:
             os.close(self._errors)
             self._errors = -1
+
+    def _order(self, limits: Limits) -> wire.Order:
+        return wire.Order(
+            limits.cpu_seconds * self.speed * HEADROOM,
+            limits.wall * self.speed,
+            limits.memory_mb << 20,
+            limits.output_bytes,
+            limits.processes,
+        )
 
     def _prepare(self, program: Program) -> None:
         self.program = None
