@@ -111,6 +111,7 @@ WRONG_USE = {
     "no-number": ["run", "ok.py", "--wall-seconds", "nan"],
     "negative-wall": ["run", "ok.py", "--wall-seconds", "-1"],
     "endless-wall": ["run", "ok.py", "--wall-seconds", "1e300"],
+    "open-quote-in-flags": ["run", "ok.py", "--cpp-flags", "'"],
     "vast-memory": ["run", "ok.py", "--memory-mb", "99999999999999999999"],
 }
 

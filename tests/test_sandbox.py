@@ -286,6 +286,16 @@ def test_a_language_that_cannot_be_run_is_an_input_error(
         sandbox.run(Program("int main() {}", Language.CPP))
 
 
+@BUILT
+def test_flags_choose_the_language_and_wrong_ones_are_refused_at_once() -> None:
+    program = Program('#include <cstdio>\nint main() { std::printf("%ld", __cplusplus); }', Language.CPP)
+    with Sandbox(1, cpp_flags=("-std=c++20", "-O1")) as sandbox:
+        assert sandbox.run(program, limits=ROOMY).stdout == b"202002"
+        assert sandbox.version.endswith("/-std=c++20 -O1")
+    with pytest.raises(InputError, match=r"g\+\+ does not take the flags -std=none: .*unrecognized"):
+        Sandbox(1, cpp_flags=("-std=none",))
+
+
 def test_functions_are_called_in_python_only(sandbox: Sandbox) -> None:
     signature = Signature("f", (Parameter("n", "int"),), "int")
     with pytest.raises(InputError, match="functions are called in python only"):

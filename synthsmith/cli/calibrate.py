@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Source, Speed, Workers, fit
+from synthsmith.cli.check import Source, Speed, Workers, opened
 from synthsmith.cli.progress import Progress
-from synthsmith.cli.sandbox import Unsafe
+from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 
 if TYPE_CHECKING:
     from synthsmith.verification.calibrate_file import CalibrateSummary
@@ -25,17 +25,15 @@ def calibrate(
     ] = False,
     speed: Speed = "auto",
     workers: Workers = None,
+    cpp_flags: CppFlags = CPP_FLAGS,
     unsafe: Unsafe = False,
 ) -> None:
     """Set each problem's time limit to twice what its slowest right submission takes."""
-    from synthsmith.verification.calibrate import parse_factor
     from synthsmith.verification.calibrate_file import calibrate_file
     from synthsmith.verification.problems import count_problems
-    from synthsmith.verification.sandbox import Sandbox
 
-    total, given = count_problems(source), parse_factor(speed)
-    with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        fit(sandbox, given)
+    total = count_problems(source)
+    with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("problems", total) as progress:
         summary = calibrate_file(source, out, sandbox, trust=trust, progress=progress)
     _tell(summary, out)
 

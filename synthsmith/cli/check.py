@@ -1,6 +1,8 @@
 """`synthsmith verify` and `synthsmith judge`: problems, submissions and tests made elsewhere."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthsmith.cli.progress import Progress
-from synthsmith.cli.sandbox import Unsafe
+from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe, flags_of
 
 if TYPE_CHECKING:
     from synthsmith.verification.sandbox import Sandbox
@@ -41,17 +43,15 @@ def verify(
     min_decided: Annotated[int, typer.Option(help="Labelled tests that a golden choice needs.", min=2)] = 4,
     speed: Speed = "1.0",
     workers: Workers = None,
+    cpp_flags: CppFlags = CPP_FLAGS,
     unsafe: Unsafe = False,
 ) -> None:
     """Label tests and choose golden submissions by agreement alone; given outputs stay hidden from it."""
-    from synthsmith.verification.calibrate import parse_factor
     from synthsmith.verification.problems import count_problems
-    from synthsmith.verification.sandbox import Sandbox
     from synthsmith.verification.verify_file import verify_file
 
-    total, given = count_problems(source), parse_factor(speed)
-    with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        fit(sandbox, given)
+    total = count_problems(source)
+    with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("problems", total) as progress:
         done = iter(range(1, total + 1))
         summary = verify_file(
             source,
@@ -78,17 +78,15 @@ def judge(
     ] = False,
     speed: Speed = "1.0",
     workers: Workers = None,
+    cpp_flags: CppFlags = CPP_FLAGS,
     unsafe: Unsafe = False,
 ) -> None:
     """Judge submissions on tests whose outputs are known."""
-    from synthsmith.verification.calibrate import parse_factor
     from synthsmith.verification.judge_file import judge_file
     from synthsmith.verification.problems import count_problems
-    from synthsmith.verification.sandbox import Sandbox
 
-    total, given = count_problems(source), parse_factor(speed)
-    with Sandbox(workers, unsafe=unsafe) as sandbox, Progress("problems", total) as progress:
-        fit(sandbox, given)
+    total = count_problems(source)
+    with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("problems", total) as progress:
         summary = judge_file(
             source,
             out,
@@ -106,14 +104,19 @@ def judge(
         print(f"{summary.checker_failed} met a failure of the checker; `detail` says how", file=sys.stderr)
 
 
-def fit(sandbox: "Sandbox", given: float | None) -> None:
-    """Give the sandbox the factor of time limits, or measure it; says it unless it is given as 1."""
-    from synthsmith.verification.calibrate import measure
+@contextmanager
+def opened(workers: int | None, speed: str, cpp_flags: str, unsafe: bool) -> Iterator["Sandbox"]:
+    """Yield a sandbox of these options; says what time limits are multiplied by unless that is given as 1."""
+    from synthsmith.verification.calibrate import measure, parse_factor
+    from synthsmith.verification.sandbox import Sandbox
 
-    sandbox.speed = measure(sandbox) if given is None else given
-    if given != 1.0:
-        told = "measured" if given is None else "given"
-        print(f"time limits are multiplied by {sandbox.speed:.3f} ({told})", file=sys.stderr)
+    given = parse_factor(speed)
+    with Sandbox(workers, unsafe=unsafe, cpp_flags=flags_of(cpp_flags)) as sandbox:
+        sandbox.speed = measure(sandbox) if given is None else given
+        if given != 1.0:
+            told = "measured" if given is None else "given"
+            print(f"time limits are multiplied by {sandbox.speed:.3f} ({told})", file=sys.stderr)
+        yield sandbox
 
 
 def _tell(summary: "VerifySummary", out: Path) -> None:

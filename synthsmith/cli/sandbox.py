@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,12 @@ Unsafe = Annotated[
     ),
 ]
 
+CppFlags = Annotated[
+    str,
+    typer.Option(help="What programs in C++ are compiled with.", metavar="FLAGS"),
+]
+CPP_FLAGS = "-std=gnu++17 -O2"
+
 
 def run(
     program: Annotated[Path, typer.Argument(help="The program's source (.py, .cpp).")],
@@ -30,6 +37,7 @@ def run(
     ] = None,
     memory_mb: Annotated[int, typer.Option(help="Memory limit in MiB.", min=16)] = 512,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
+    cpp_flags: CppFlags = CPP_FLAGS,
     unsafe: Unsafe = False,
 ) -> None:
     """Run one program in the sandbox and show how it ended."""
@@ -39,7 +47,7 @@ def run(
     what = Program(read(program).decode("utf-8", "surrogateescape"), _language(program))
     data = read(stdin) if stdin else b""
     limits = limits_of(cpu_seconds, wall_seconds, memory_mb)
-    with Sandbox(1, unsafe=unsafe) as box:
+    with Sandbox(1, unsafe=unsafe, cpp_flags=flags_of(cpp_flags)) as box:
         outcome = box.run(what, data, limits)
     if as_json:
         print(json.dumps(_as_json(outcome)))  # ASCII: whatever the terminal's encoding
@@ -75,6 +83,16 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def flags_of(text: str) -> tuple[str, ...]:
+    """Return the flags of --cpp-flags; InputError where the quoting is wrong."""
+    from synthsmith.verification.errors import InputError
+
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise InputError(f"--cpp-flags {text!r} cannot be split: {error}") from error
 
 
 def limits_of(cpu_seconds: float, wall_seconds: float | None, memory_mb: int) -> "Limits":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthsmith.cli.check import Workers
-from synthsmith.cli.sandbox import Unsafe, limits_of
+from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe, flags_of, limits_of
 
 if TYPE_CHECKING:
     from synthsmith.verification.sandbox import Sandbox
@@ -35,6 +35,7 @@ def serve(
     ] = 3600.0,
     max_body_mb: Annotated[int, typer.Option(help="The longest body of a long batch, in MiB.", min=1)] = 2048,
     grace_seconds: Annotated[int, typer.Option(help="For what is under way at the end.", min=0)] = 30,
+    cpp_flags: CppFlags = CPP_FLAGS,
     unsafe: Unsafe = False,
 ) -> None:
     """Judge submissions over HTTP: /judge, /run and their batches (code-judge), /run_code (SandboxFusion)."""
@@ -51,7 +52,15 @@ def serve(
         most_body_bytes=max_body_mb << 20,
         grace_seconds=grace_seconds,
     )
-    start(host, port, settings, workers=workers, unsafe=unsafe, announce=_announce)
+    start(
+        host,
+        port,
+        settings,
+        workers=workers,
+        unsafe=unsafe,
+        cpp_flags=flags_of(cpp_flags),
+        announce=_announce,
+    )
     print("synthsmith: stopped", file=sys.stderr)
 
 

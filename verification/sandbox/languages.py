@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 
 from ..errors import InputError
@@ -53,12 +54,24 @@ def text_of(program: Program) -> Text:
     )
 
 
-def tools_of(language: Language) -> Tools | None:
+def tools_of(language: Language, cpp_flags: Sequence[str]) -> Tools | None:
     """How programs in the language are built; None where they are run as they are."""
     path = None if language is Language.PYTHON else compiler()
     if path is None:
         return None
-    return Tools((path, *CPP_FLAGS, *COMPILING), _linking(path))
+    return Tools((path, *cpp_flags, *COMPILING), _linking(path))
+
+
+def require_flags(flags: Sequence[str]) -> None:
+    """InputError where the compiler does not take the flags: every program would be refused for them."""
+    path = compiler()
+    if path is None or tuple(flags) == CPP_FLAGS:
+        return
+    command = (path, *flags, "-x", "c++", "-fsyntax-only", os.devnull)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = (done.stderr.splitlines() or ["it does not say why"])[0]
+        raise InputError(f"{COMPILER} does not take the flags {shlex.join(flags)}: {said}")
 
 
 def source_bytes(code: str) -> bytes:

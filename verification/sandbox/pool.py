@@ -4,10 +4,11 @@ import logging
 import os
 import platform
 import queue
+import shlex
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
@@ -41,7 +42,8 @@ class Sandbox:
     """Runs programs behind walls, on `workers` fork servers (None: one per usable core). Thread-safe.
 
     SandboxError where this machine does not give the minimum, unless `unsafe`. `walls` asks for one way of
-    being (see walls.py) instead of the best that holds. Limits of time are multiplied by `speed`.
+    being (see walls.py) instead of the best that holds. Limits of time are multiplied by `speed`. Programs in
+    C++ are compiled with `cpp_flags`; InputError where the compiler does not take them.
     """
 
     def __init__(
@@ -51,8 +53,11 @@ class Sandbox:
         unsafe: bool = False,
         walls: str | None = None,
         speed: float = 1.0,
+        cpp_flags: Sequence[str] = languages.CPP_FLAGS,
     ) -> None:
+        languages.require_flags(cpp_flags)
         self.workers = workers or len(os.sched_getaffinity(0))
+        self.cpp_flags = tuple(cpp_flags)
         self._speed = speed
         self._process = os.getpid()
         self._alive: set[Worker] = set()
@@ -92,7 +97,9 @@ class Sandbox:
     @property
     def version(self) -> str:
         """Names what decides how a program ends: the sandbox's own version and the interpreter's."""
-        return f"{VERSION}/{platform.python_implementation().lower()}-{platform.python_version()}"
+        python = f"{platform.python_implementation().lower()}-{platform.python_version()}"
+        flags = () if self.cpp_flags == languages.CPP_FLAGS else (shlex.join(self.cpp_flags),)
+        return "/".join((VERSION, python, *flags))
 
     def run(
         self,
@@ -242,7 +249,7 @@ class Sandbox:
         raise SandboxError(f"no walls can be put up here ({'; '.join(refusals)})")
 
     def _start(self, walls: str) -> Worker:
-        worker = Worker(walls, self._builds, self._speed)
+        worker = Worker(walls, self._builds, self._speed, self.cpp_flags)
         self._alive.add(worker)
         try:
             worker.ready()

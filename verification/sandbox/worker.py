@@ -74,10 +74,11 @@ def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
 class Worker:
     """A zygote and the program it has ready. Not thread-safe: one run at a time."""
 
-    def __init__(self, walls: str, builds: Builds, speed: float) -> None:
+    def __init__(self, walls: str, builds: Builds, speed: float, cpp_flags: Sequence[str]) -> None:
         self.layers: tuple[str, ...] = ()
         self.speed = speed  # what limits of time are multiplied by
         self._builds = builds
+        self._cpp_flags = cpp_flags
         self.program: Program | None = None  # that it has ready
         self.may_share = False  # whether several inputs of it can be tried in one process
         self._refusal: bytes | None = None
@@ -225,7 +226,7 @@ class Worker:
     def _prepare(self, program: Program) -> None:
         self.program = None
         text = languages.text_of(program)
-        tools = languages.tools_of(program.language)
+        tools = languages.tools_of(program.language, self._cpp_flags)
         if tools is None:
             self._refusal = self._hand_over(text)
         else:

@@ -6,11 +6,12 @@ import ipaddress
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.sandbox.languages import CPP_FLAGS
 from synthsmith.verification.serve.app import application
 from synthsmith.verification.serve.delivery import Gate
 from synthsmith.verification.serve.engine import Engine
@@ -29,6 +30,7 @@ def serve(
     *,
     workers: int | None = None,
     unsafe: bool = False,
+    cpp_flags: Sequence[str] = CPP_FLAGS,
     announce: Callable[[str, Sandbox], None] = lambda url, sandbox: None,
 ) -> None:
     """Returns when SIGTERM or SIGINT has come and all that ran has ended. `announce` is told the URL.
@@ -42,7 +44,7 @@ def serve(
         )
     with (
         _listening(host, port) as listener,
-        Sandbox(workers, unsafe=unsafe) as sandbox,
+        Sandbox(workers, unsafe=unsafe, cpp_flags=cpp_flags) as sandbox,
         _working(sandbox) as engine,
     ):
         gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
