@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -284,6 +285,17 @@ def test_a_language_that_cannot_be_run_is_an_input_error(
     monkeypatch.setattr("synthsmith.verification.sandbox.languages.compiler", lambda: None)
     with pytest.raises(InputError, match=r"'cpp' cannot be run: cpp needs g\+\+"):
         sandbox.run(Program("int main() {}", Language.CPP))
+
+
+@pytest.mark.skipif(find_spec("numpy") is None, reason="numpy is not installed")
+def test_numpy_is_there_before_programs_that_name_it_and_no_others(each_way: Sandbox) -> None:
+    loaded = "import sys\nprint('num' + 'py' in sys.modules)\n"
+    drawing = Program(loaded + "import numpy\nprint(numpy.random.rand() + float(input()))")
+    first, plain, second = each_way.run_all([Job(drawing, b"0"), Job(Program(loaded)), Job(drawing, b"0")])
+    assert first.stdout.startswith(b"True\n0.")
+    assert (plain.stdout, second.stdout) == (b"False\n", first.stdout)
+    failing = each_way.run(Program("import numpy\nnumpy.linalg.inv(numpy.zeros((2, 2)))"))
+    assert (failing.status, failing.raised) == (Status.CRASH, True)
 
 
 @BUILT

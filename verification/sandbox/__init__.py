@@ -4,8 +4,8 @@ Theory of operation
 -------------------
 Four kinds of process take part. From the outside in:
 
-    user      the process that made the `Sandbox` (pool.py, worker.py). Has its own privileges, runs nothing
-              foreign, and reads of a program only bytes: an exit code and three files.
+    user      the process that made the `Sandbox` (pool.py, workers.py, worker.py, line.py). Has its own
+              privileges, runs nothing foreign, and reads of a program only bytes: an exit code and files.
     launcher  one per worker (boot.py, launcher.py), started by exec, never forked from the user's process.
               Makes the namespaces, forks the zygote into them, waits. Ends the zygote when the user is gone.
     zygote    one per worker (zygote.py): a warm interpreter, pid 1 of a pid namespace of its own, behind
@@ -20,7 +20,9 @@ them with a packet of limits; the zygote forks, watches the child's CPU clock, m
 and when the first process has ended kills and reaps whatever is left in the namespace (reaper.py), adding
 up the CPU of all. Then it empties the scratch folder (scratch.py) and answers with a packet of numbers.
 Programs never hold the socket. Programs are compiled once per worker, in a child of their own. A run may
-be given more files, to read: sealed memory files again, which it opens as /proc/self/fd/3 and so on.
+be given more files, to read: sealed memory files again, which it opens as /proc/self/fd/3 and so on. Programs
+that name numpy, where it is installed, run in a second zygote of their worker, which has imported it and is
+started for the first of them.
 
 Many runs go through a feed (feed.py): workers take jobs of the program that they have ready, with one more
 waiting at the zygote while runs are quick. A run that ended by itself but late, before 2.5 times its limit of

@@ -8,8 +8,8 @@ from pathlib import Path
 from ..errors import SandboxError
 from ..types import Language, Limits, Outcome, Program, Status
 from .languages import CPP_FLAGS, cannot_run, compiler
+from .line import ENVIRONMENT
 from .pool import Sandbox
-from .worker import ENVIRONMENT
 
 SMALL = Limits(cpu_seconds=1.0, wall_seconds=5.0, memory_mb=128, output_bytes=1 << 20, processes=16)
 REFUSED = b"refused\n"

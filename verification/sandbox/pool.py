@@ -1,22 +1,20 @@
-"""The pool: hands workers to callers, replaces those that break, and answers in the order it was asked."""
+"""The pool: gives runs to workers, makes them again where that is called for, and answers in order."""
 
 import logging
 import os
 import platform
-import queue
 import shlex
-import threading
 import time
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages, pace, wire
-from .builds import Builds
 from .feed import NO_OTHER_LIMITS, Feed, Job, Turn, is_late, work
-from .worker import BrokenWorkerError, RefusedError, Worker
+from .line import BrokenWorkerError
+from .worker import Terms
+from .workers import Workers
 
 log = logging.getLogger(__name__)
 VERSION = "3"  # raised when the same program could end differently than before
@@ -58,36 +56,24 @@ class Sandbox:
         languages.require_flags(cpp_flags)
         self.workers = workers or len(os.sched_getaffinity(0))
         self.cpp_flags = tuple(cpp_flags)
-        self._speed = speed
-        self._process = os.getpid()
-        self._alive: set[Worker] = set()
-        self._builds = Builds()
-        self._closed = threading.Event()
-        self._finalizer = weakref.finalize(self, _end_all, self._alive, self._closed, self._process)
-        self._walls, first = self._first_worker((walls,) if walls else WALLS)
-        self.layers = first.layers
-        lack = missing(first.layers)
+        self._terms = Terms(self.cpp_flags, speed)
+        self._workers = Workers(self.workers, self._terms, (walls,) if walls else WALLS)
+        self.layers = self._workers.layers
+        lack = missing(self.layers)
         if lack and not unsafe:
-            self._finalizer()
+            self._workers.close()
             raise SandboxError(f"programs cannot be run safely here: {lack}; see `synthsmith doctor`")
-        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
-        for _ in range(self.workers - 1):
-            self._idle.put(None)  # started when it is first wanted
-        self._idle.put(first)
         self._feeds: set[Feed] = set()
-        self._turnstile = threading.RLock()  # held by the one who wants to be alone
         self._executor = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
 
     @property
     def speed(self) -> float:
         """What limits of time are multiplied by: this machine's factor (calibrate.py), or 1."""
-        return self._speed
+        return self._terms.speed
 
     @speed.setter
     def speed(self, factor: float) -> None:
-        self._speed = factor
-        for worker in tuple(self._alive):
-            worker.speed = factor
+        self._terms.speed = factor
 
     @property
     def isolated(self) -> bool:
@@ -137,18 +123,15 @@ class Sandbox:
 
     def cpu_seconds(self) -> float:
         """CPU seconds used so far by the idle workers' zygotes and all the runs they have made."""
-        workers = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
-        for worker in workers:
-            self._idle.put(worker)
-        return sum(worker.cpu_seconds() for worker in workers if worker is not None)
+        return self._workers.cpu_seconds()
 
     def close(self) -> None:
         """End all workers and whatever they run; runs that are waited for raise SandboxError."""
-        self._finalizer()
+        self._workers.close()
         for feed in tuple(self._feeds):
             feed.close(SandboxError("the sandbox was closed while programs ran"))
         self._executor.shutdown(cancel_futures=True)
-        self._builds.clear()
+        self._terms.builds.clear()
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -177,7 +160,7 @@ class Sandbox:
 
     def _work(self, feed: Feed, turn: Turn) -> bool:
         """Whether there may be more to do for a worker."""
-        worker = self._take()
+        worker = self._workers.take()
         keep = False
         try:
             more = work(worker, feed, turn, time.monotonic() + TURN_SECONDS)
@@ -187,7 +170,7 @@ class Sandbox:
             self._note(error)
             return True
         finally:
-            self._give_back(worker, keep=keep)
+            self._workers.give_back(worker, keep=keep)
 
     def _run_surely(self, job: Job) -> Outcome:
         """The outcome; if it came late, that of a run alone."""
@@ -200,23 +183,18 @@ class Sandbox:
         Its usage says how slow its core was meanwhile, and its limit of CPU is as many times longer. One that
         is late by little is made again.
         """
-        with self._turnstile:
-            others = [self._idle.get() for _ in range(self.workers - 1)]
-            try:
-                for _ in range(LATE_TRIES):
-                    outcome = self._run(job, wire.ALONE)
-                    limit = job.limits.cpu_seconds * max(self.speed, pace.allowance(outcome.usage.slowness))
-                    if not is_late(outcome) or outcome.usage.cpu_seconds > SCATTER * limit:
-                        break
-                return outcome
-            finally:
-                for other in others:
-                    self._idle.put(other)
+        with self._workers.alone():
+            for _ in range(LATE_TRIES):
+                outcome = self._run(job, wire.ALONE)
+                limit = job.limits.cpu_seconds * max(self.speed, pace.allowance(outcome.usage.slowness))
+                if not is_late(outcome) or outcome.usage.cpu_seconds > SCATTER * limit:
+                    break
+            return outcome
 
     def _run(self, job: Job, kind: bytes = wire.RUN) -> Outcome:
         reason = ""
         for _ in range(TRIES):
-            worker = self._take()
+            worker = self._workers.take()
             keep = False
             try:
                 outcome = worker.run(job.program, job.stdin, job.limits, job.files, kind=kind)
@@ -226,75 +204,10 @@ class Sandbox:
                 self._note(error)
                 reason = str(error)
             finally:
-                self._give_back(worker, keep=keep)
+                self._workers.give_back(worker, keep=keep)
         return Outcome(Status.INTERNAL, stderr=reason.encode())
 
     def _note(self, error: BrokenWorkerError) -> None:
-        if self._closed.is_set():
+        if self._workers.closed:
             raise SandboxError("the sandbox was closed while a program ran") from error
         log.warning("a worker broke and is replaced: %s", error)
-
-    def _first_worker(self, ways: tuple[str, ...]) -> tuple[str, Worker]:
-        """The best way of being that this machine allows, and a worker that lives it."""
-        refusals = []
-        for walls in ways:
-            if walls == "root" and os.geteuid() != 0:
-                continue
-            try:
-                return walls, self._start(walls)
-            except RefusedError as error:
-                refusals.append(f"{walls}: {error}")
-            except BrokenWorkerError as error:
-                raise SandboxError(f"a worker could not be started: {error}") from error
-        raise SandboxError(f"no walls can be put up here ({'; '.join(refusals)})")
-
-    def _start(self, walls: str) -> Worker:
-        worker = Worker(walls, self._builds, self._speed, self.cpp_flags)
-        self._alive.add(worker)
-        try:
-            worker.ready()
-        except BaseException:
-            self._end(worker)
-            raise
-        return worker
-
-    def _end(self, worker: Worker) -> None:
-        self._alive.discard(worker)
-        worker.close()
-
-    def _take(self) -> Worker:
-        """A worker for the caller alone, started anew where its place is empty."""
-        if os.getpid() != self._process:
-            raise SandboxError("a Sandbox does not survive a fork: make one in the process that uses it")
-        if self._closed.is_set():
-            raise SandboxError("the sandbox is closed")
-        with self._turnstile:
-            pass
-        worker = self._idle.get()
-        if self._closed.is_set():  # while we waited; the place passes on to whoever waits next
-            self._idle.put(None)
-            raise SandboxError("the sandbox is closed")
-        if worker is not None:
-            return worker
-        try:
-            return self._start(self._walls)
-        except (BrokenWorkerError, RefusedError) as error:
-            self._idle.put(None)
-            raise SandboxError(f"a worker could not be started: {error}") from error
-
-    def _give_back(self, worker: Worker, *, keep: bool) -> None:
-        if keep and not self._closed.is_set():
-            self._idle.put(worker)
-            return
-        self._end(worker)
-        self._idle.put(None)
-
-
-def _end_all(workers: set[Worker], closed: threading.Event, process: int) -> None:
-    """Close every worker, from whichever thread; in a forked child they are the parent's and stay."""
-    closed.set()
-    if os.getpid() == process:
-        for worker in tuple(workers):
-            worker.hang_up()
-        for worker in tuple(workers):
-            worker.close()

@@ -132,8 +132,10 @@ class Server:
         self.execute = self._execute
         self.streams = 16 if text.method else 12
         self._import_on_demand(names, text)
+        if any(name in names and name not in sys.modules for name in wire.WARM_PACKAGES):
+            return wire.READY + wire.NAMES_PACKAGES
         whole = not text.method and not text.arguments
-        return wire.MAY_SHARE if whole and together.may_share(names, imports) else wire.READY
+        return wire.READY + wire.MAY_SHARE if whole and together.may_share(names, imports) else wire.READY
 
     def _import_on_demand(self, names: frozenset[str], text: wire.Text) -> None:
         """Import what the program will, so that its runs find it done; all of them parts of Python itself."""

@@ -13,6 +13,7 @@ import struct
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
+WARM_PACKAGES = ("numpy",)  # imported beforehand for the programs that name them, where they are installed
 MOST = 65536  # bytes of the longest packet
 MOST_FILES = 8  # that a run is given beside its streams
 FIRST_FILE = 3  # the descriptor of the first of them
@@ -21,7 +22,9 @@ PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 PROGRAM, BUILD, RUN, MANY, ALONE, SPENT = b"P", b"B", b"R", b"M", b"A", b"S"  # requests
 OUT_OF_MEMORY, RAISED = 1, 2  # notes of a run: how an exception that was not caught ended it
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
-MAY_SHARE = b"Y+"  # READY with a program of which several inputs can be tried in one process
+# what may follow a READY for a program:
+MAY_SHARE = b"+"  # several inputs of it can be tried in one process
+NAMES_PACKAGES = b"n"  # it names packages that a zygote could have imported beforehand, and this one has not
 
 
 # What is made of nodes: "" nothing, "ListNode", "TreeNode", or in brackets the shape of a list's items.
@@ -100,7 +103,8 @@ class Opcodes(NamedTuple):
 class Setting(NamedTuple):
     """How a zygote is to be set up: chosen by the pool, handed over on the command line.
 
-    `libraries` are folders that the runs may read, `packages` those appended to their `sys.path`.
+    `libraries` are folders that the runs may read, `packages` those appended to their `sys.path`, `warm` the
+    packages to be imported beforehand.
     """
 
     walls: str
@@ -108,6 +112,7 @@ class Setting(NamedTuple):
     user_pid: int
     libraries: tuple[str, ...]
     packages: tuple[str, ...]
+    warm: tuple[str, ...]
     opcodes: Opcodes
 
 

@@ -89,6 +89,7 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
     sys.path_importer_cache.clear()
     with contextlib.suppress(ImportError):
         __import__("no_module_has_this_name")  # lists the folders once, for all runs
+    _import_packages(setting.warm)
     for name in ("PYTHONHASHSEED", "LD_LIBRARY_PATH", "LD_BIND_NOW"):
         os.environ.pop(name, None)
     sys.argv = [child.FILE]
@@ -99,6 +100,16 @@ def _settle(setting: wire.Setting, standing: walls.Walls) -> None:
     child.default_signals()  # a handler would let the runs signal even pid 1
     rehearsal.rehearse()
     memory.join_maps()
+
+
+def _import_packages(names: tuple[str, ...]) -> None:
+    """Those that cannot be imported are left to the programs, which will be told why."""
+    with no_fork_hooks():
+        for name in names:
+            with contextlib.suppress(Exception):
+                __import__(name)
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed(0)  # the state of `random` is fixed too
 
 
 def _inside(path: str, moved: dict[str, str]) -> str:

@@ -1,0 +1,141 @@
+"""A zygote from the outside: its process, the socket to it, and what it said last."""
+
+import contextlib
+import os
+import site
+import socket
+import struct
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+from . import languages, wire
+from .files import STDERR_KEPT
+
+ENVIRONMENT = {
+    "PATH": languages.TOOL_FOLDERS,
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",  # the order of sets is the same in every run; removed before programs see it
+    "LD_BIND_NOW": "1",  # else every run would look up the C functions that it calls; removed likewise
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # an arena per thread would use up the address space
+}
+START_SECONDS = 60.0
+GRACE_SECONDS = 20.0  # after the wall limit, which the zygote keeps: then it is the zygote that hangs
+
+
+class BrokenWorkerError(Exception):
+    """The zygote is gone or does not answer; the message says what it said last."""
+
+
+class RefusedError(Exception):
+    """The zygote could not put up its walls; the message is the kernel's."""
+
+
+@cache
+def readable_folders() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folders of this interpreter that runs may read, and those of them that hold packages."""
+    paths = sysconfig.get_paths()
+    packages = [paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    if site.ENABLE_USER_SITE:
+        packages.append(site.getusersitepackages())
+    standard = [paths["stdlib"], paths["platstdlib"]]
+    shared = [os.path.join(prefix, "lib") for prefix in (sys.base_prefix, sys.base_exec_prefix)]
+    real = [os.path.realpath(path) for path in (*shared, *standard)]
+    present = [path for path in dict.fromkeys(packages) if os.path.isdir(path)]
+    return tuple(dict.fromkeys([*shared, *standard, *real, *present])), tuple(present)
+
+
+class Line:
+    """A zygote's process and the socket to it; `warm` are packages that it imports beforehand."""
+
+    def __init__(self, walls: str, opcodes: wire.Opcodes, warm: tuple[str, ...] = ()) -> None:
+        self._timeout = 0.0
+        self._errors = os.memfd_create("errors")
+        self._socket, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        libraries, packages = readable_folders()
+        setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages, warm, opcodes)
+        environment = dict(ENVIRONMENT)
+        if "LD_LIBRARY_PATH" in os.environ:  # some interpreters find their own library by it
+            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        boot = str(Path(__file__).with_name("boot.py"))
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-S", "-B", boot, wire.pack_setting(setting)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            env=environment,
+            cwd="/",
+            pass_fds=[inner.fileno()],
+            start_new_session=True,  # the terminal's Ctrl-C is for the user's process
+        )
+        inner.close()
+
+    def ready(self) -> tuple[str, ...]:
+        """The layers, once the walls stand.
+
+        RefusedError where one cannot, BrokenWorkerError if nothing starts.
+        """
+        self.wait_at_most(START_SECONDS)
+        answer = self.receive()
+        if answer[:1] != wire.READY:
+            raise RefusedError(answer[1:].decode(errors="replace"))
+        return tuple(answer[1:].decode().split("\n"))
+
+    def cpu_seconds(self) -> float:
+        """What the zygote and all its runs have used so far."""
+        self.wait_at_most(GRACE_SECONDS)
+        self.send(wire.SPENT, ())
+        return float(self.receive())
+
+    def wait_at_most(self, seconds: float) -> None:
+        """For every answer from now on."""
+        if seconds != self._timeout:
+            option = struct.pack("ll", int(seconds) + 1, 0)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, option)
+            self._timeout = seconds
+
+    def send(self, packet: bytes, descriptors: tuple[int, ...]) -> None:
+        """BrokenWorkerError where nobody is there."""
+        try:
+            socket.send_fds(self._socket, [packet], descriptors)
+        except OSError as error:
+            raise BrokenWorkerError(self._last_words()) from error
+
+    def receive(self) -> bytes:
+        """BrokenWorkerError where no answer comes in time, or none can come."""
+        try:
+            answer = self._socket.recv(wire.MOST)
+        except OSError as error:
+            late = isinstance(error, BlockingIOError)
+            raise BrokenWorkerError("no answer in time" if late else self._last_words()) from error
+        if not answer:
+            raise BrokenWorkerError(self._last_words())
+        return answer
+
+    def hang_up(self) -> None:
+        """Let the zygote end itself and whatever it runs; a thread that waits for an answer is told so."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Hang up and wait until all its processes are gone. Harmless when done again."""
+        self.hang_up()
+        self._socket.close()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._errors >= 0:
+            os.close(self._errors)
+            self._errors = -1
+
+    def _last_words(self) -> str:
+        words = wire.read_all(self._errors)[-STDERR_KEPT:].decode(errors="replace")
+        return words or "it ended without a word"
