@@ -5,7 +5,8 @@
 The programs are those of workloads.py, the other ways those of executors.py, all with two workers. All ways
 are interleaved in every round, medians are over the rounds, and every output is checked. CPU is user +
 system of everything that took part: this process, the processes it started, the fork servers and all runs.
-Wall figures depend on what else the machine does, the ratios much less. Only ours and the prototype's runs
+Wall figures depend on what else the machine does, the ratios much less; `least` is the CPU of the best round,
+with a core least disturbed by others. Only ours and the prototype's runs
 are isolated, but for `ours, shared`; `lcb shared` does not even separate one run from the next.
 
 FILE is a Python module with a fork server to be measured as well: its `Judge(mode, workers)` has `run(code,
@@ -101,9 +102,11 @@ def report(work: Workload, costs: dict[str, list[Cost]]) -> None:
     runs = len(work.inputs)
     wall = {name: statistics.median(cost.wall_seconds for cost in found) for name, found in costs.items()}
     cpu = {name: statistics.median(cost.cpu_seconds for cost in found) for name, found in costs.items()}
+    least = {name: min(cost.cpu_seconds for cost in found) for name, found in costs.items()}
     for name in costs:
         print(
             f"{work.name:8s} {name:17s} {runs / wall[name]:8.0f} {1000 * cpu[name] / runs:10.2f}"
+            f" {1000 * least[name] / runs:7.2f}"
             f" {wall[BASE] / wall[name]:10.2f} {cpu[BASE] / cpu[name]:9.2f}",
             flush=True,
         )
@@ -127,7 +130,10 @@ def main() -> None:
             ways["prototype"] = prototype(given.prototype, closing)
         interpreter = bare_interpreter(closing.enter_context(tempfile.TemporaryDirectory()))
         ways |= {name: Way(execute) for name, execute in others(interpreter).items()}
-        print(f"{'':26s} {'runs/s':>8s} {'CPU ms/run':>10s} {'x by wall':>10s} {'x by CPU':>9s} of {BASE}")
+        print(
+            f"{'':26s} {'runs/s':>8s} {'CPU ms/run':>10s} {'least':>7s} {'x by wall':>10s} {'x by CPU':>9s}"
+            f" of {BASE}"
+        )
         for work in workloads(given.inputs):
             compare(ways, work, given.rounds)
 

@@ -4,13 +4,16 @@ import os
 import stat
 
 FOLDER = "/tmp"
-State = tuple[int, int, int]
+State = tuple[int, int, int, int, int]
 
 
 def state() -> State:
-    """What tells in one call whether anything was left: tmpfs counts its entries into the folder's size."""
+    """What tells in one call whether anything was left: tmpfs counts its entries into the folder's size.
+
+    The times are in it as a run could leave word in them for the next one.
+    """
     found = os.stat(FOLDER)
-    return found.st_size, found.st_nlink, found.st_mode
+    return found.st_size, found.st_nlink, found.st_mode, found.st_mtime_ns, found.st_atime_ns
 
 
 def empty(mode: int = 0o1777) -> State:
@@ -32,6 +35,7 @@ def empty(mode: int = 0o1777) -> State:
                 _opened_folder(f"{path}/{inner}")  # to be moved, a folder must be writable itself
                 os.rename(f"{path}/{inner}", f"{FOLDER}/.{count}.left")
             os.rmdir(path)
+    os.utime(FOLDER, ns=(0, 0))
     return state()
 
 

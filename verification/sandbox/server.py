@@ -74,7 +74,7 @@ class Server:
         self.opcodes = opcodes
         self.standing = standing
         self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION)
-        self.scratch = scratch.state()
+        self.scratch = scratch.empty() if standing.own_processes else scratch.state()
         self.program: child.Program | None = None
         self.arguments: tuple[str, ...] = ()  # of a binary
         self.streams = 12  # bytes: of the descriptors of a run's streams, 16 with that of a function's result
