@@ -13,6 +13,8 @@ try:
     found += os.listdir("/tmp")
 except OSError:
     pass
+if 1 in (int(os.stat("/tmp").st_mtime), int(os.stat("/tmp").st_atime)):
+    found.append("times")
 if os.nice(0) or os.umask(0o77) != 0o22:
     found.append("process")
 try:
