@@ -1,5 +1,7 @@
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,35 @@ def test_many_are_judged_in_order_and_those_that_cannot_run_are_named(
         without_compiler,
         "there is no case to judge by",
     ]
+
+
+def test_with_stop_the_cases_end_with_the_first_failure_and_the_rest_is_not_run(sandbox: Sandbox) -> None:
+    cases = tuple(Case(str(number), f"{number}\n", expected=str(2 * number)) for number in range(200))
+    slow = "import time\nn = int(input())\nwhile n >= 3 and time.process_time() < 5: pass\nprint(2 * n)"
+    limits = Limits(cpu_seconds=0.2, wall_seconds=20)
+    solution = Solution("slow", slow)
+    begun = time.monotonic()
+    stopped = Entry(solution, cases, TOKENS, limits, stop=True)
+    after = Entry(Solution("right", DOUBLE), cases[:2], TOKENS, limits, stop=True)
+    first, second = judge_all([stopped, after], sandbox)
+    assert [each.verdict for each in first.cases] == [Verdict.AC] * 3 + [Verdict.TLE]
+    assert (first.verdict, first.passed, first.total) == (Verdict.TLE, 3, 200)
+    assert (second.verdict, second.passed) == (Verdict.AC, 2)
+    assert time.monotonic() - begun < 0.2 * 197 / sandbox.workers  # less than all of them would take
+
+
+@pytest.mark.parametrize("may_share", [False, True])
+def test_stop_changes_no_verdict(sandbox: Sandbox, may_share: bool) -> None:
+    cases = tuple(Case(str(number), f"{number}\n", expected=str(2 * number)) for number in range(100))
+    codes = (DOUBLE, "print(2 * int(input()) % 50)", "print(4)", "n = int(input())\nprint(2 * n // (n < 70))")
+    entries = [Entry(Solution("", c), cases, TOKENS, Limits(), may_share=may_share) for c in codes]
+    whole = list(judge_all(entries, sandbox))
+    stopped = list(judge_all([replace(each, stop=True) for each in entries], sandbox))
+    assert [each.verdict for each in stopped] == [each.verdict for each in whole]
+    for short, full in zip(stopped, whole, strict=True):
+        told = [(each.case, each.verdict) for each in full.cases]
+        assert [(each.case, each.verdict) for each in short.cases] == told[: len(short.cases)]
+    assert [each.passed for each in stopped] == [100, 25, 0, 70]
 
 
 def row(name: str, **changes: object) -> dict[str, object]:

@@ -79,7 +79,9 @@ def _seconds(problem: Problem, sandbox: Sandbox, trust: bool) -> int | str:
         return "there is no submission" if trust else NONE_RIGHT
     require_judgeable(problem)
     limits = replace(problem.limits, cpu_seconds=CEILING_SECONDS, wall_seconds=None)
-    entries = [Entry(each, problem.cases, problem.checker, limits, problem.signature) for each in right]
+    entries = [
+        Entry(each, problem.cases, problem.checker, limits, problem.signature, stop=True) for each in right
+    ]
     slowest = 0.0
     for solution, judged in zip(right, judge_all(entries, sandbox), strict=True):
         if judged.verdict is not Verdict.AC:

@@ -1,5 +1,6 @@
 """Known cases -> verdicts: what a contest's judge says of a solution."""
 
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.courses import Course, follow
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.rulings import cannot_rule, limits_for, rule
-from synthsmith.verification.sandbox import Job, Sandbox, cannot_run
+from synthsmith.verification.sandbox import SKIPPED, Job, Sandbox, cannot_run
 from synthsmith.verification.types import (
     Case,
     Limits,
@@ -45,8 +46,9 @@ class CaseVerdict:
 class Judged:
     """The verdict on a solution: that of the first case in order that failed, AC if none did.
 
-    A case that failed by our fault (JE) decides only where no other failed. `usage` is the most that any
-    single case used. `detail` says why nothing was run, where nothing was, or how the checker failed first.
+    `cases` end with that one where the entry said `stop`; `passed` counts those of them that passed. A case
+    that failed by our fault (JE) decides only where no other failed. `usage` is the most that any single case
+    used. `detail` says why nothing was run, where nothing was, or how the checker failed first.
     """
 
     verdict: Verdict
@@ -62,7 +64,8 @@ class Entry:
     """A solution to be judged, with all that its verdict depends on. Every case has its expected output.
 
     With `may_share` several cases may be tried in one process (see `Job.may_share`): a right answer counts,
-    and whatever else comes of it is run again by itself.
+    and whatever else comes of it is run again by itself. With `stop` what follows the first case that fails
+    is left out, and not run as far as it has not begun.
     """
 
     solution: Solution
@@ -71,6 +74,7 @@ class Entry:
     limits: Limits
     signature: Signature | None = None
     may_share: bool = False
+    stop: bool = False
 
 
 def judge(
@@ -97,7 +101,7 @@ def judge_all(entries: Iterable[Entry], sandbox: Sandbox, *, ahead: int = 64) ->
     for first in cases:
         yield from _not_run(waiting)
         entry = waiting.popleft()
-        yield _judged(tuple(chain([first], islice(cases, len(entry.cases) - 1))))
+        yield _judged(entry, chain([first], islice(cases, len(entry.cases) - 1)))
     yield from _not_run(waiting)
     if errors:
         raise errors[0]
@@ -112,7 +116,7 @@ def verdict_of(outcome: Outcome, case: Case, checker: Checker | Assertions) -> V
 
 def _courses(
     entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputError]
-) -> Iterator[Course[CaseVerdict]]:
+) -> Iterator[Course[CaseVerdict | None]]:
     """The cases of all entries; each entry is put on `waiting` before its first case is handed out."""
     try:
         for entry in entries:
@@ -120,8 +124,9 @@ def _courses(
             if _reason(entry):
                 continue
             program = Program(entry.solution.code, entry.solution.language, entry.signature)
-            for case in entry.cases:
-                yield _case(program, case, entry)
+            failures = _Failures()
+            for number, case in enumerate(entry.cases):
+                yield _case(program, number, case, entry, failures)
     except InputError as error:
         errors.append(error)
 
@@ -141,15 +146,40 @@ def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
         yield Judged(Verdict.JE, 0, len(entry.cases), Usage(), (), detail)
 
 
-def _case(program: Program, case: Case, entry: Entry) -> Course[CaseVerdict]:
+class _Failures:
+    """What is known already of an entry: the first of its cases that failed, by number."""
+
+    def __init__(self) -> None:
+        self.first = sys.maxsize
+
+    def note(self, number: int, verdict: Verdict) -> None:
+        if _failed(verdict):
+            self.first = min(self.first, number)
+
+
+def _failed(verdict: Verdict) -> bool:
+    """By a fault of the solution's own."""
+    return verdict not in (Verdict.AC, Verdict.JE)
+
+
+def _case(
+    program: Program, number: int, case: Case, entry: Entry, failures: _Failures
+) -> Course[CaseVerdict | None]:
+    """The verdict on a case; None where it was not run, as one before it had failed."""
     # candidates under test code run as one program of ours: these must never meet
     may_share = entry.may_share and not isinstance(entry.checker, Assertions)
-    job = Job(program, case.input.encode(), entry.limits, may_share=may_share)
+    unless = (lambda: failures.first < number) if entry.stop else None
+    job = Job(program, case.input.encode(), entry.limits, may_share=may_share, unless=unless)
     run = yield job
+    if run is SKIPPED:
+        return None
     verdict = yield from _ruled(run, case, entry)
     if run.shared and verdict.verdict is not Verdict.AC:
         run = yield replace(job, may_share=False)
+        if run is SKIPPED:
+            return None
         verdict = yield from _ruled(run, case, entry)
+    failures.note(number, verdict.verdict)
     return verdict
 
 
@@ -170,10 +200,13 @@ def _expected(case: Case) -> bytes:
     return case.expected.encode()
 
 
-def _judged(cases: tuple[CaseVerdict, ...]) -> Judged:
+def _judged(entry: Entry, verdicts: Iterable[CaseVerdict | None]) -> Judged:
+    cases = [each for each in verdicts if each is not None]
+    if entry.stop:
+        del cases[next((n + 1 for n, each in enumerate(cases) if _failed(each.verdict)), len(cases)) :]
     passed = sum(case.verdict is Verdict.AC for case in cases)
     details = (case.detail for case in cases if case.detail)
-    return Judged(_overall(cases), passed, len(cases), _most(cases), cases, next(details, ""))
+    return Judged(_overall(cases), passed, len(entry.cases), _most(cases), tuple(cases), next(details, ""))
 
 
 def _overall(cases: Sequence[CaseVerdict]) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthsmith.verification.assertions import ASSERTIONS, under_test
@@ -34,18 +34,20 @@ def judge_file(
     sandbox: Sandbox,
     *,
     may_share: bool = False,
+    stop: bool = False,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:
     """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
 
-    `may_share` lets several runs share a process, see `Entry`. `progress` is told the number of problems and
+    `may_share` lets several runs share a process, `stop` ends with a submission's first failure, see `Entry`.
+    `progress` is told the number of problems and
     of submissions finished. On an InputError the lines of the rows before it are in the file.
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()
     problems = unsupported = checker_failed = 0
     with fresh_files(source, target) as (lines,):
-        for judged in judge_all(_entries(source, waiting, may_share), sandbox):
+        for judged in judge_all(_entries(source, waiting, may_share=may_share, stop=stop), sandbox):
             problem, index = waiting.popleft()
             write_lines(lines, [_line(problem, index, judged)])
             verdicts[judged.verdict] += 1
@@ -57,18 +59,20 @@ def judge_file(
     return JudgeSummary(problems, verdicts.total(), counted, unsupported, checker_failed)
 
 
-def _entries(source: Path, waiting: deque[tuple[Problem, int]], may_share: bool) -> Iterator[Entry]:
+def _entries(
+    source: Path, waiting: deque[tuple[Problem, int]], *, may_share: bool, stop: bool
+) -> Iterator[Entry]:
     """All submissions; each is put on `waiting` before it is handed out, so that its verdict finds it."""
     for problem in read_problems(source):
         require_judgeable(problem)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield _entry(problem, solution, may_share)
+            yield replace(_entry(problem, solution), may_share=may_share, stop=stop)
 
 
-def _entry(problem: Problem, solution: Solution, may_share: bool) -> Entry:
+def _entry(problem: Problem, solution: Solution) -> Entry:
     if not problem.assertions:
-        return Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature, may_share)
+        return Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature)
     pairs = [under_test(solution, case.input, case.id) for case in problem.cases]
     return Entry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, problem.limits)
 

@@ -31,8 +31,9 @@ class Candidates:
     def entry(self, solution: Solution, checker: Checker, limits: Limits) -> Entry:
         if self.test is not None:
             program, case = under_test(solution, self.test)
-            return Entry(program, (case,), ASSERTIONS, limits)
-        return Entry(solution, self.cases, checker_for(checker, self.signature), limits, self.signature)
+            return Entry(program, (case,), ASSERTIONS, limits, stop=True)
+        rule = checker_for(checker, self.signature)
+        return Entry(solution, self.cases, rule, limits, self.signature, stop=True)
 
 
 def candidates_for(index: int, codes: Sequence[str], reference: Reference | str) -> Candidates:

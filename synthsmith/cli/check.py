@@ -76,6 +76,9 @@ def judge(
             "--share", help="Try small inputs several in one process; run again alone what is not right."
         ),
     ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="End with each submission's first failure, as contests do.")
+    ] = False,
     speed: Speed = "1.0",
     workers: Workers = None,
     cpp_flags: CppFlags = CPP_FLAGS,
@@ -92,6 +95,7 @@ def judge(
             out,
             sandbox,
             may_share=share,
+            stop=stop,
             progress=lambda problems, _: progress(problems),
         )
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in summary.verdicts.items())

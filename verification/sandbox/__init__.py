@@ -63,8 +63,8 @@ stack ends just below the memory limit; where root has no uid to spare for the r
 """
 
 from .doctor import Finding, doctor
-from .feed import Job
+from .feed import SKIPPED, Job
 from .languages import cannot_run
 from .pool import Sandbox
 
-__all__ = ["Finding", "Job", "Sandbox", "cannot_run", "doctor"]
+__all__ = ["SKIPPED", "Finding", "Job", "Sandbox", "cannot_run", "doctor"]

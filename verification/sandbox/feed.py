@@ -7,6 +7,7 @@ of them as are needed to keep all busy.
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
@@ -21,6 +22,7 @@ PART_OF_LIMIT = 0.25  # of the limit of CPU, which holds for all together, that 
 SHORTEST_SECONDS = 0.001
 QUICK_SECONDS = 0.05  # a run that takes no longer lets the next one wait with the same worker
 
+SKIPPED = Outcome(Status.INTERNAL, stderr=b"its caller did not want it any more")  # told by identity
 Numbered = tuple[int, "Job"]
 
 
@@ -29,7 +31,8 @@ class Job:
     """One run to be made by `Sandbox.run_all`; see `Sandbox.run`.
 
     With `may_share` its process may run other inputs of the program before and after, where all are likely to
-    go well: several times as fast for small programs. The outcome says whether it did (`shared`).
+    go well: several times as fast for small programs. The outcome says whether it did (`shared`). Where
+    `unless` says True when a worker would begin with it, the job is not run and its outcome is SKIPPED.
     """
 
     program: Program
@@ -37,6 +40,11 @@ class Job:
     limits: Limits = NO_OTHER_LIMITS
     files: tuple[bytes, ...] = ()
     may_share: bool = False
+    unless: Callable[[], bool] | None = None
+
+    @property
+    def unwanted(self) -> bool:
+        return self.unless is not None and self.unless()
 
 
 class Feed:
@@ -69,19 +77,23 @@ class Feed:
     def take(self, program: Program | None) -> Numbered | None:
         """The next job for a worker that has `program` ready; None: there is none, the thread is let go."""
         with self._changed:
-            if not self._waiting:
-                self._servers -= 1
-                self._served.pop(threading.get_ident(), None)
-                return None
-            number, job = self._out(self._choose(program))
-            self._served[threading.get_ident()] = job.program
-            return number, job
+            while self._waiting:
+                number, job = self._out(self._choose(program))
+                if not job.unwanted:
+                    self._served[threading.get_ident()] = job.program
+                    return number, job
+                self._done[number] = SKIPPED
+                if number == self._awaited:
+                    self._changed.notify()
+            self._servers -= 1
+            self._served.pop(threading.get_ident(), None)
+            return None
 
     def take_more(self, program: Program) -> Numbered | None:
         """The next job of this very program, if there is one."""
         with self._changed:
             for index, (_, job) in enumerate(self._waiting):
-                if job.program is program:
+                if job.program is program and not job.unwanted:
                     return self._out(index)
         return None
 
@@ -96,6 +108,7 @@ class Feed:
                 and other.may_share
                 and other.limits == job.limits
                 and not other.files
+                and not other.unwanted
                 and len(other.stdin) <= LARGEST_TOGETHER
             ]
             fair = -(-len(alike) // max(self._servers, 1))

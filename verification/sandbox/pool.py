@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages, pace, wire
-from .feed import NO_OTHER_LIMITS, Feed, Job, Turn, is_late, work
+from .feed import NO_OTHER_LIMITS, SKIPPED, Feed, Job, Turn, is_late, work
 from .line import BrokenWorkerError
 from .worker import Terms
 from .workers import Workers
@@ -154,7 +154,7 @@ class Sandbox:
             for number, job in turn.begun.items():
                 feed.answer(number, self._run_surely(job))
             for number, job in turn.late.items():
-                feed.answer(number, self.run_alone(job))
+                feed.answer(number, SKIPPED if job.unwanted else self.run_alone(job))
         except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
             feed.close(error)
 
