@@ -423,6 +423,16 @@ def test_builds_are_made_once_and_the_oldest_let_go() -> None:
     assert made == [b"a", b"b", b"c", b"b"]
 
 
+def test_a_program_that_is_always_too_slow_is_given_no_more_than_its_limit(sandbox: Sandbox) -> None:
+    endless, limits = Program("while True: pass"), replace(ROOMY, cpu_seconds=0.2)
+    outcomes = list(sandbox.run_all([Job(endless, str(number).encode(), limits) for number in range(9)]))
+    assert {outcome.status for outcome in outcomes} == {Status.TIME}
+    used = [outcome.usage.cpu_seconds for outcome in outcomes]
+    assert min(used[:3]) > 0.45  # it might have been late
+    assert max(used[5:]) < 0.45
+    assert min(used) >= 0.2
+
+
 def test_a_closed_sandbox_says_so() -> None:
     with Sandbox(1) as sandbox:
         pass

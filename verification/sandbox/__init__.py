@@ -24,12 +24,13 @@ be given more files, to read: sealed memory files again, which it opens as /proc
 that name numpy, where it is installed, run in a second zygote of their worker, which has imported it and is
 started for the first of them.
 
-Many runs go through a feed (feed.py): workers take jobs of the program that they have ready, with one more
-waiting at the zygote while runs are quick. A run that ended by itself but late, before 2.5 times its limit of
-CPU, is made again while no other run of the pool goes on, and the pace of its core is taken meanwhile: where
-that is slower than what limits are meant for, the limit is longer (pace.py). Where a caller allows it
-(`may_share`), small inputs of a tame program are tried several in one process (together.py says what that is
-worth).
+Many runs go through a feed (feed.py), from which workers take turns (turn.py): they take jobs of the program
+that they have ready, with one more waiting at the zygote while runs are quick. A run that ended by itself but
+late, before 2.5 times its limit of CPU, is made again while no other run of the pool goes on, and the pace of
+its core is taken meanwhile: where that is slower than what limits are meant for, the limit is longer
+(pace.py). A program that was found too slow three times is given no more than its limit after that. Where a
+caller allows it (`may_share`), small inputs of a tame program are tried several in one process (together.py
+says what that is worth).
 
 What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
 libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it

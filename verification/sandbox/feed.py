@@ -5,22 +5,16 @@ of them as are needed to keep all busy.
 """
 
 import threading
-import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..errors import InputError
 from ..types import Limits, Outcome, Program, Status
-from .worker import Worker
 
 NO_OTHER_LIMITS = Limits()
 TOGETHER = 8
-MOST_TOGETHER = 64
 LARGEST_TOGETHER = 1 << 18  # bytes of input: what larger ones take is not the fork
-PART_OF_LIMIT = 0.25  # of the limit of CPU, which holds for all together, that they are expected to use
-SHORTEST_SECONDS = 0.001
-QUICK_SECONDS = 0.05  # a run that takes no longer lets the next one wait with the same worker
+SLOW_AFTER = 3  # times that a program was too slow, after which its runs are ended at their limit
 
 SKIPPED = Outcome(Status.INTERNAL, stderr=b"its caller did not want it any more")  # told by identity
 Numbered = tuple[int, "Job"]
@@ -58,6 +52,7 @@ class Feed:
         self._served: dict[int, Program] = {}  # by thread: what it works on
         self._done: dict[int, Outcome | BaseException] = {}
         self._awaited = -1
+        self._slow: Counter[Program] = Counter()  # how often they were found too slow
         self._failure: BaseException | None = None
         self._changed = threading.Condition()
 
@@ -126,6 +121,16 @@ class Feed:
             if (slow or together) and self._awaited in self._done:
                 self._changed.notify()
 
+    def note(self, program: Program, outcome: Outcome) -> None:
+        """Remember of a program what came of a run, all doubts about its time removed."""
+        if outcome.status is Status.TIME:
+            with self._changed:
+                self._slow[program] += 1
+
+    def is_patient(self, program: Program) -> bool:
+        """Whether it is still worth while to see if a run of the program is late or endless."""
+        return not self._slow or self._slow[program] < SLOW_AFTER
+
     def wait_for(self, number: int) -> Outcome:
         """The outcome of a job; raises what was answered instead, or why the feed has failed."""
         with self._changed:
@@ -161,96 +166,3 @@ class Feed:
             if free is None and not any(job.program is other for other in busy):
                 free = index
         return free or 0
-
-
-class Turn:
-    """What a worker has taken from a feed and not answered, by number.
-
-    What is left in `begun` at the end was lost with the worker. `late` are those that took more CPU than
-    they may but ended by themselves, which a busy machine can be the reason for.
-    """
-
-    def __init__(self) -> None:
-        self.begun: dict[int, Job] = {}
-        self.late: dict[int, Job] = {}
-
-
-def is_late(outcome: Outcome) -> bool:
-    """Whether a run ended by itself not long after its limit of CPU: it may be no fault of its own."""
-    return outcome.status is Status.TIME and outcome.exit_code is not None
-
-
-def work(worker: Worker, feed: Feed, turn: Turn, until: float) -> bool:
-    """Do jobs on a worker; whether it is time to let another have it, as there may be more to do.
-
-    Raises BrokenWorkerError.
-    """
-    quick = False
-    while time.monotonic() < until and not worker.spoiled:
-        taken = feed.take(worker.program)
-        if taken is None:
-            return False
-        number, job = taken
-        quick = quick and job.program is worker.program
-        try:
-            _begin(worker, turn, number, job)
-        except InputError as error:
-            del turn.begun[number]
-            feed.answer(number, error)
-            continue
-        quick = _finish(worker, feed, turn, quick=quick)
-    return True
-
-
-def _begin(worker: Worker, turn: Turn, number: int, job: Job) -> None:
-    turn.begun[number] = job
-    worker.begin(job.program, job.stdin, job.limits, job.files)
-
-
-def _end(worker: Worker, feed: Feed, turn: Turn, number: int) -> Outcome:
-    """Wait for a run that was begun, and answer."""
-    outcome = worker.end()
-    job = turn.begun.pop(number)
-    if is_late(outcome):
-        turn.late[number] = job
-    else:
-        feed.answer(number, outcome, slow=not _is_quick(outcome))
-    return outcome
-
-
-def _is_quick(outcome: Outcome) -> bool:
-    return outcome.usage.wall_seconds <= QUICK_SECONDS
-
-
-def _finish(worker: Worker, feed: Feed, turn: Turn, *, quick: bool) -> bool:
-    """Wait for the run that was begun and for those of its program that follow it; whether they are quick."""
-    while turn.begun and not worker.spoiled:
-        number, job = next(iter(turn.begun.items()))
-        shares = job.may_share and worker.may_share
-        if quick and not shares and len(turn.begun) == 1 and (more := feed.take_more(job.program)):
-            _begin(worker, turn, *more)
-        outcome = _end(worker, feed, turn, number)
-        quick = _is_quick(outcome)
-        if shares and quick and outcome.status is Status.OK and not worker.spoiled:
-            _try_together(worker, feed, turn, job, outcome.usage.cpu_seconds)
-    return quick
-
-
-def _try_together(worker: Worker, feed: Feed, turn: Turn, job: Job, cpu_seconds: float) -> None:
-    """Run jobs like this one, which used so much CPU, several in one process, as long as that goes well."""
-    most = min(
-        MOST_TOGETHER, int(PART_OF_LIMIT * job.limits.cpu_seconds / max(cpu_seconds, SHORTEST_SECONDS))
-    )
-    while most > 1 and not worker.spoiled and (taken := feed.take_alike(job, most)):
-        turn.begun |= taken
-        outcomes = worker.run_together([each.stdin for each in taken.values()], job.limits)
-        for number, outcome in zip(taken, outcomes, strict=False):
-            del turn.begun[number]
-            feed.answer(number, outcome, slow=False)
-        for number in list(turn.begun):  # the one that did not go well, and those behind it
-            if worker.spoiled:
-                return
-            _begin(worker, turn, number, turn.begun[number])
-            _end(worker, feed, turn, number)
-        if 2 * len(outcomes) < len(taken):
-            return

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
 from . import languages, pace, wire
-from .feed import NO_OTHER_LIMITS, SKIPPED, Feed, Job, Turn, is_late, work
+from .feed import NO_OTHER_LIMITS, SKIPPED, Feed, Job
 from .line import BrokenWorkerError
+from .turn import Turn, is_late, work
 from .worker import Terms
 from .workers import Workers
 
@@ -154,7 +155,9 @@ class Sandbox:
             for number, job in turn.begun.items():
                 feed.answer(number, self._run_surely(job))
             for number, job in turn.late.items():
-                feed.answer(number, SKIPPED if job.unwanted else self.run_alone(job))
+                outcome = SKIPPED if job.unwanted else self.run_alone(job)
+                feed.note(job.program, outcome)
+                feed.answer(number, outcome)
         except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
             feed.close(error)
 

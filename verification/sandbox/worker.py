@@ -85,11 +85,12 @@ class Worker:
         given: tuple[bytes, ...] = (),
         *,
         kind: bytes = wire.RUN,
+        patient: bool = True,
     ) -> None:
         """Let a run follow those begun already, all of which must be of the same program.
 
         So the zygote finds the next one waiting when it has finished one. `kind` may be `wire.ALONE`, which
-        takes the pace of the core.
+        takes the pace of the core. Where nobody is `patient`, the run is ended at its limit.
         """
         if given:
             _require_room(program, given)
@@ -98,7 +99,7 @@ class Worker:
         if self._refusal is not None:
             self._begun.append(None)
             return
-        order = self._order(limits)
+        order = self._order(limits, HEADROOM if patient else 1.0)
         files = Files(limits, stdin, given, of_function=program.signature is not None)
         self._begun.append(files)
         self._line.send(wire.pack_order(order, kind), files.descriptors)
@@ -122,7 +123,7 @@ class Worker:
 
         All of them together kept the limits of one run. See together.py for what that is worth.
         """
-        order = self._order(limits)
+        order = self._order(limits, HEADROOM)
         files = Files(limits, b"", of_function=False)
         try:
             with memory_files("inputs") as (each,):
@@ -159,9 +160,9 @@ class Worker:
     def _lines(self) -> tuple[Line, ...]:
         return (self._plain,) if self._warm is None else (self._plain, self._warm)
 
-    def _order(self, limits: Limits) -> wire.Order:
+    def _order(self, limits: Limits, headroom: float) -> wire.Order:
         return wire.Order(
-            limits.cpu_seconds * self._terms.speed * HEADROOM,
+            limits.cpu_seconds * self._terms.speed * headroom,
             limits.wall * self._terms.speed,
             limits.memory_mb << 20,
             limits.output_bytes,
