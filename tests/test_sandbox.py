@@ -427,10 +427,10 @@ def test_a_program_that_is_always_too_slow_is_given_no_more_than_its_limit(sandb
     endless, limits = Program("while True: pass"), replace(ROOMY, cpu_seconds=0.2)
     outcomes = list(sandbox.run_all([Job(endless, str(number).encode(), limits) for number in range(9)]))
     assert {outcome.status for outcome in outcomes} == {Status.TIME}
-    used = [outcome.usage.cpu_seconds for outcome in outcomes]
-    assert min(used[:3]) > 0.45  # it might have been late
-    assert max(used[5:]) < 0.45
-    assert min(used) >= 0.2
+    room = [each.usage.cpu_seconds / (0.2 * allowance(each.usage.slowness)) for each in outcomes]
+    assert min(room[:3]) > 1.15  # it might have been late
+    assert max(room[5:]) < 1.15
+    assert min(room) >= 0.9  # the pace of the last moments, when it was ended
 
 
 def test_a_closed_sandbox_says_so() -> None:
@@ -458,7 +458,6 @@ def test_a_late_run_gets_its_turn_alone_while_others_keep_the_workers_busy(sandb
     for number, outcome in enumerate(outcomes):
         if number % 4 == 0:
             assert (outcome.exit_code, outcome.stdout) == (0, b"late\n")
-            assert outcome.usage.slowness != 1.0  # of the run alone
             late_even_so = outcome.usage.cpu_seconds > 0.2 * allowance(outcome.usage.slowness)
             assert (outcome.status is Status.TIME) is late_even_so
         else:

@@ -103,8 +103,8 @@ class Limits:
 class Usage:
     """What a run used: CPU of all its processes, wall time, and the largest resident set of one of them.
 
-    `slowness` tells of a run that was made alone how many times as long it took as on the core that limits
-    are meant for (sandbox/pace.py); other runs have 1.0.
+    `slowness` tells how many times as long it took as on the core that time limits are meant for
+    (sandbox/pace.py); 1.0 where it was too short to be told.
     """
 
     cpu_seconds: float = 0.0

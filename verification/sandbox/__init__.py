@@ -25,12 +25,12 @@ that name numpy, where it is installed, run in a second zygote of their worker, 
 started for the first of them.
 
 Many runs go through a feed (feed.py), from which workers take turns (turn.py): they take jobs of the program
-that they have ready, with one more waiting at the zygote while runs are quick. A run that ended by itself but
-late, before 2.5 times its limit of CPU, is made again while no other run of the pool goes on, and the pace of
-its core is taken meanwhile: where that is slower than what limits are meant for, the limit is longer
-(pace.py). A program that was found too slow three times is given no more than its limit after that. Where a
-caller allows it (`may_share`), small inputs of a tame program are tried several in one process (together.py
-says what that is worth).
+that they have ready, with one more waiting at the zygote while runs are quick. While a run lasts, the pace
+of its core is taken: where that is slower than what limits are meant for, the limit of CPU is longer
+(pace.py). A run that ended by itself but late, before 1.3 times that, is made again while no other run of
+the pool goes on; a program that was too slow three times is given no such room any more. Where a caller
+allows it (`may_share`), small inputs of a tame program are tried several in one process (together.py says
+what that is worth).
 
 What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
 libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it

@@ -44,7 +44,8 @@ class Job:
 class Feed:
     """Numbered jobs in, outcomes out. Thread-safe: one thread adds and awaits, several take and answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patient: bool = True) -> None:
+        self.patient = patient  # with runs that are late
         self.added = 0
         self._servers = 0  # threads that take jobs; counted under the lock, so that no job is left alone
         self._last: Program | None = None

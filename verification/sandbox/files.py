@@ -86,14 +86,14 @@ def parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
     ]
 
 
-def outcome(end: wire.End, files: Files, speed: float, slowness: float = 1.0) -> Outcome:
-    """The run in the words of the caller. Its limit of CPU is multiplied by `speed`, or by what the slowness
-    of its core allows where that is more."""
+def outcome(end: wire.End, files: Files, speed: float) -> Outcome:
+    """The run in the words of the caller. It may take its limit of CPU times `speed`, or times what the
+    slowness of its core allows where that is more."""
     ended, limits = end.ended, files.limits
     answer, length = _start(files.answer, limits.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
-    late = ended.cpu_seconds > limits.cpu_seconds * max(speed, pace.allowance(slowness))
+    late = ended.cpu_seconds > limits.cpu_seconds * max(speed, pace.allowance(ended.slowness))
     status = status_of(end, limits, late=late, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost
@@ -103,7 +103,7 @@ def outcome(end: wire.End, files: Files, speed: float, slowness: float = 1.0) ->
         stderr=errors if noise <= STDERR_KEPT else _read(files.errors, noise - STDERR_KEPT, STDERR_KEPT),
         exit_code=ended.code if ended.code >= 0 else None,
         signal=-ended.code if ended.code < 0 else None,
-        usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20), slowness),
+        usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20), ended.slowness),
         raised=end.raised,
     )
 

@@ -2,6 +2,7 @@
 
 import resource
 
+from .pace import MOST_ALLOWED
 from .wire import Order
 
 OPEN_FILES, STACK_BYTES, THREAD_STACK_BYTES = 64, 1 << 30, 8 << 20
@@ -34,8 +35,9 @@ def limits_of(order: Order, other_processes: int) -> ResourceLimits:
 
     `other_processes` is what else counts against the uid's limit of processes.
     """
+    most_seconds = order.cpu_seconds * max(order.speed, MOST_ALLOWED) * order.room
     return (
-        (resource.RLIMIT_CPU, _bounded(resource.RLIMIT_CPU, int(order.cpu_seconds) + 2)),
+        (resource.RLIMIT_CPU, _bounded(resource.RLIMIT_CPU, int(most_seconds) + 2)),
         (resource.RLIMIT_FSIZE, _bounded(resource.RLIMIT_FSIZE, order.output_bytes + 1)),
         (resource.RLIMIT_NPROC, _bounded(resource.RLIMIT_NPROC, order.processes + other_processes)),
         (resource.RLIMIT_AS, _bounded(resource.RLIMIT_AS, order.memory_bytes + SPACE_BEYOND_MEMORY)),

@@ -1,8 +1,9 @@
-"""How slow a core is while a run goes on: a fixed piece of work, timed again and again on the same core.
+"""How slow a core is while a run goes on: a fixed piece of work, timed now and then on the core of the run.
 
 CPU time is not the same everywhere, nor always: two programs on the two threads of one core were seen to take
 1.7 times the CPU time that each takes alone, and a guest is not told what else its host does. The zygote does
-the work between its looks at the run, so that both meet the same core in the same state.
+the work between its looks at a run that lasts, so that both meet the same core in the same state; it costs
+half a percent of the run.
 """
 
 import os
@@ -12,43 +13,50 @@ import time
 # 3.11 of Debian 12): what time limits are meant for.
 REFERENCE_SECONDS = 0.000165
 # What works on more memory than the caches hold was slowed more: by up to 1.85 times what this work took
-# beyond 1 (2.05 times its CPU time where this work took 1.57). A late run is not to pay for it.
+# beyond 1 (2.05 times its CPU time where this work took 1.57). No run is to pay for it.
 _DOUBT = 2.0
+# On a core that was disturbed all the time, under a CPython not built for speed, honest programs took up to
+# 2.3 times what they took elsewhere; beyond that the machine has to be said to be slow (calibrate.py).
+MOST_ALLOWED = 2.5
 _SIZE = 50
 
 
 def allowance(slowness: float) -> float:
-    """Times its limit of CPU that a run may take whose core was so slow; at least 1."""
-    return max(1.0, 1.0 + _DOUBT * (slowness - 1.0))
-
-
-def choose_core() -> bool:
-    """Keep this process and its forks to one of the cores that it may use; whether that can be."""
-    try:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    except OSError:
-        return False
-    return True
+    """Times its limit of CPU that a run may take whose core was so slow; at least 1, at most MOST_ALLOWED."""
+    return min(MOST_ALLOWED, max(1.0, 1.0 + _DOUBT * (slowness - 1.0)))
 
 
 class Pace:
-    """The mean of samples."""
+    """How slow the core of a run was, over all samples taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, cores: set[int]) -> None:
+        self.cores = cores  # that this process may use
         self.samples = 0
         self.speeds = 0.0
 
-    def sample(self) -> None:
-        """Time the work once; a first time, untimed, brings it into the caches."""
-        _work()
+    def sample(self, pid: int) -> None:
+        """Time the work on the core of the process; nothing is learned where one cannot be chosen."""
+        try:
+            os.sched_setaffinity(0, {_core_of(pid)})
+        except (OSError, IndexError):  # it has just ended, or its core is not ours to use
+            return
+        _work()  # brings what it needs into the caches
         begun = time.thread_time()
         _work()
-        self.speeds += REFERENCE_SECONDS / max(time.thread_time() - begun, 1e-9)
+        took = time.thread_time() - begun
+        os.sched_setaffinity(0, self.cores)
+        self.speeds += REFERENCE_SECONDS / max(took, 1e-9)
         self.samples += 1
 
     def slowness(self) -> float:
         """Times the CPU time that the run would have taken on the reference; 1.0 where it was too short."""
         return self.samples / self.speeds if self.samples else 1.0
+
+
+def _core_of(pid: int) -> int:
+    """Where the process ran last (proc(5), stat, field 39)."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[36])
 
 
 def _work() -> int:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
 from ..types import Limits, Outcome, Program, Status
-from . import languages, pace, wire
+from . import languages
 from .feed import NO_OTHER_LIMITS, SKIPPED, Feed, Job
 from .line import BrokenWorkerError
 from .turn import Turn, is_late, work
@@ -22,7 +22,6 @@ VERSION = "3"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
 LATE_TRIES = 3
-SCATTER = 1.3  # times the CPU time of one run that another of the same program and input was seen to take
 TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn
 
 
@@ -41,8 +40,9 @@ class Sandbox:
     """Runs programs behind walls, on `workers` fork servers (None: one per usable core). Thread-safe.
 
     SandboxError where this machine does not give the minimum, unless `unsafe`. `walls` asks for one way of
-    being (see walls.py) instead of the best that holds. Limits of time are multiplied by `speed`. Programs in
-    C++ are compiled with `cpp_flags`; InputError where the compiler does not take them.
+    being (see walls.py) instead of the best that holds. Limits of time are multiplied by `speed`. Programs
+    in C++ are compiled with `cpp_flags`; InputError where the compiler does not take them. While it is
+    `patient`, runs that are late by little are made again while no other goes on.
     """
 
     def __init__(
@@ -53,11 +53,12 @@ class Sandbox:
         walls: str | None = None,
         speed: float = 1.0,
         cpp_flags: Sequence[str] = languages.CPP_FLAGS,
+        patient: bool = True,
     ) -> None:
         languages.require_flags(cpp_flags)
         self.workers = workers or len(os.sched_getaffinity(0))
         self.cpp_flags = tuple(cpp_flags)
-        self._terms = Terms(self.cpp_flags, speed)
+        self._terms = Terms(self.cpp_flags, speed, patient)
         self._workers = Workers(self.workers, self._terms, (walls,) if walls else WALLS)
         self.layers = self._workers.layers
         lack = missing(self.layers)
@@ -107,7 +108,7 @@ class Sandbox:
 
     def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
         """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited."""
-        feed, asked = Feed(), 0
+        feed, asked = Feed(patient=self._terms.patient), 0
         self._feeds.add(feed)
         try:
             for job in jobs:
@@ -178,29 +179,27 @@ class Sandbox:
     def _run_surely(self, job: Job) -> Outcome:
         """The outcome; if it came late, that of a run alone."""
         outcome = self._run(job)
-        return self.run_alone(job) if is_late(outcome) else outcome
+        return self.run_alone(job) if is_late(outcome) and self._terms.patient else outcome
 
     def run_alone(self, job: Job) -> Outcome:
         """The outcome of a run while no other of this sandbox goes on: they share caches and memory.
 
-        Its usage says how slow its core was meanwhile, and its limit of CPU is as many times longer. One that
-        is late by little is made again.
+        One that is late is made again: the same program and input took up to 1.3 times what they took before.
         """
         with self._workers.alone():
             for _ in range(LATE_TRIES):
-                outcome = self._run(job, wire.ALONE)
-                limit = job.limits.cpu_seconds * max(self.speed, pace.allowance(outcome.usage.slowness))
-                if not is_late(outcome) or outcome.usage.cpu_seconds > SCATTER * limit:
+                outcome = self._run(job)
+                if not is_late(outcome):
                     break
             return outcome
 
-    def _run(self, job: Job, kind: bytes = wire.RUN) -> Outcome:
+    def _run(self, job: Job) -> Outcome:
         reason = ""
         for _ in range(TRIES):
             worker = self._workers.take()
             keep = False
             try:
-                outcome = worker.run(job.program, job.stdin, job.limits, job.files, kind=kind)
+                outcome = worker.run(job.program, job.stdin, job.limits, job.files)
                 keep = not worker.spoiled
                 return outcome
             except BrokenWorkerError as error:

@@ -9,12 +9,13 @@ from typing import NoReturn
 
 from . import wire
 from .kernel import SIGKILL
-from .pace import Pace
+from .pace import Pace, allowance
 from .reaper import PAGE, TICKS, Reaper
 
 Child = Callable[[wire.Order, Sequence[int]], NoReturn]
 NONE = wire.Stop.NONE
 TICK_SECONDS = 0.02  # how often a run that lasts is looked at
+TICKS_A_SAMPLE = 5  # of the pace of its core
 SEVERAL_PROCESSES = 2  # together they may hold this many times the memory of one: shared pages count twice
 
 
@@ -24,7 +25,7 @@ class Watch:
     def __init__(self, reaper: Reaper, connection: int) -> None:
         self.reaper = reaper
         self.connection = connection
-        self.pace: Pace | None = None  # to be taken while a run lasts
+        self.cores = os.sched_getaffinity(0)
         self.base_bytes = _resident("self")
         self.poll = select.poll()
         self.poll.register(connection, 0)  # reports a hang-up all the same
@@ -45,7 +46,7 @@ class Watch:
         ended = os.pidfd_open(pid)
         self.poll.register(ended, select.POLLIN)
         happened = self.poll.poll(1000 * min(TICK_SECONDS, order.cpu_seconds, order.wall_seconds))
-        stop = NONE if happened else self._wait(pid, order, files, begun)
+        stop, slowness = (NONE, 1.0) if happened else self._wait(pid, order, files, begun)
         self.poll.unregister(ended)
         os.close(ended)
         if stop:
@@ -55,28 +56,33 @@ class Watch:
         _, status, usage = os.wait4(pid, 0)
         wall = time.monotonic() - begun
         cpu, peak = self.reaper.end_all(usage[0] + usage[1], usage[2] << 10)
-        return wire.Ended(stop, os.waitstatus_to_exitcode(status), cpu, wall, peak)
+        return wire.Ended(stop, os.waitstatus_to_exitcode(status), cpu, wall, peak, slowness)
 
-    def _wait(self, pid: int, order: wire.Order, files: Sequence[int], begun: float) -> wire.Stop:
-        """Return once the first process has ended, or with the limit that is to end it."""
+    def _wait(
+        self, pid: int, order: wire.Order, files: Sequence[int], begun: float
+    ) -> tuple[wire.Stop, float]:
+        """Return once the first process has ended, or with the limit that is to end it; and its slowness."""
         # the process's CPU clock (CPUCLOCK_SCHED), as clock_getcpuclockid(3) makes it
         clock = (~pid << 3) | 2
         happened: list[tuple[int, int]] = []
+        pace, ticks = Pace(self.cores), 0
         while not happened:
-            left = min(order.cpu_seconds - _clock(clock), _wall_left(pid, order, begun))
+            ticks += 1
+            if ticks % TICKS_A_SAMPLE == 2:
+                pace.sample(pid)
+            most = order.cpu_seconds * max(order.speed, allowance(pace.slowness())) * order.room
+            left = min(most - _clock(clock), _wall_left(pid, order, begun))
             if left <= 0:
-                return wire.Stop.TIME
-            stop = self._look(pid, order, files)
+                return wire.Stop.TIME, pace.slowness()
+            stop = self._look(pid, order, files, most)
             if stop is not NONE:
-                return stop
-            if self.pace is not None:
-                self.pace.sample()
+                return stop, pace.slowness()
             happened = self.poll.poll(1000 * min(TICK_SECONDS, left) + 1)
         if happened[0][0] == self.connection:
             os._exit(0)
-        return NONE
+        return NONE, pace.slowness()
 
-    def _look(self, pid: int, order: wire.Order, files: Sequence[int]) -> wire.Stop:
+    def _look(self, pid: int, order: wire.Order, files: Sequence[int], most_seconds: float) -> wire.Stop:
         if any(file >= 0 and os.fstat(file).st_size > order.output_bytes for file in files):
             return wire.Stop.OUTPUT
         try:
@@ -84,13 +90,13 @@ class Watch:
             if len(pids) <= 1:
                 over = _resident(pid) > order.memory_bytes
                 return wire.Stop.MEMORY if over else NONE
-            return self._look_at_all(pids, order)
+            return self._look_at_all(pids, order, most_seconds)
         except OSError as error:
             if error.errno not in (errno.ENOENT, errno.ESRCH):
                 raise
             return NONE  # no /proc, or ended while we looked
 
-    def _look_at_all(self, pids: list[int], order: wire.Order) -> wire.Stop:
+    def _look_at_all(self, pids: list[int], order: wire.Order, most_seconds: float) -> wire.Stop:
         """Several processes: their CPU and their memory together."""
         spent, held = 0.0, 0
         for pid in pids:
@@ -101,7 +107,7 @@ class Watch:
                 continue  # it has just ended
         if held > SEVERAL_PROCESSES * order.memory_bytes:
             return wire.Stop.MEMORY
-        over = spent > order.cpu_seconds or len(pids) > order.processes
+        over = spent > most_seconds or len(pids) > order.processes
         return wire.Stop.TIME if over else NONE
 
 

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import calls, child, native, pace, scratch, together, walls, wire
+from . import calls, child, native, scratch, together, walls, wire
 from .limits import ResourceLimits, limits_of
 from .reaper import Reaper
 from .runs import Child, Watch
@@ -91,8 +91,6 @@ class Server:
             reply = self.run(packet, extra[0][2])
         elif packet[:1] == wire.MANY:
             reply = self.run_many(packet, extra[0][2])
-        elif packet[:1] == wire.ALONE:
-            reply = self.run_alone(packet, extra[0][2])
         elif packet:
             reply = self.answer_rarely(packet[:1], array.array("i", extra[0][2] if extra else b""))
         else:
@@ -199,18 +197,6 @@ class Server:
             return self.run(packet, descriptors[4:]) + together.report()
         finally:
             self.execute = self._execute
-
-    def run_alone(self, packet: bytes, descriptors: bytes) -> bytes:
-        """As `run`, on one core, whose pace is taken."""
-        cores = os.sched_getaffinity(0)
-        self.watch.pace = taken = pace.Pace()
-        if not pace.choose_core():
-            self.watch.pace = None  # of another core it would say nothing
-        try:
-            return self.run(packet, descriptors) + wire.pack_slowness(taken.slowness())
-        finally:
-            self.watch.pace = None
-            os.sched_setaffinity(0, cores)
 
     def _execute_many(self, _: wire.Order, files: Sequence[int]) -> NoReturn:
         each = marshal.loads(wire.read_all(self.inputs))  # before the file is closed

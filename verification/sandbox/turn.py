@@ -66,7 +66,7 @@ def _end(worker: Worker, feed: Feed, turn: Turn, number: int) -> Outcome:
     """Wait for a run that was begun, and answer."""
     outcome = worker.end()
     job = turn.begun.pop(number)
-    if is_late(outcome):
+    if is_late(outcome) and feed.patient:
         turn.late[number] = job
     else:
         feed.note(job.program, outcome)

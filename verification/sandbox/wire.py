@@ -19,7 +19,7 @@ MOST_FILES = 8  # that a run is given beside its streams
 FIRST_FILE = 3  # the descriptor of the first of them
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
-PROGRAM, BUILD, RUN, MANY, ALONE, SPENT = b"P", b"B", b"R", b"M", b"A", b"S"  # requests
+PROGRAM, BUILD, RUN, MANY, SPENT = b"P", b"B", b"R", b"M", b"S"  # requests
 OUT_OF_MEMORY, RAISED = 1, 2  # notes of a run: how an exception that was not caught ended it
 READY, REFUSED = b"Y", b"N"  # answers to a start and to a program
 # what may follow a READY for a program:
@@ -41,23 +41,33 @@ class Stop(IntEnum):
 
 
 class Order(NamedTuple):
-    """A run to be made: its limits, in the kernel's units."""
+    """A run to be made: its limits, in the kernel's units.
+
+    It may use `cpu_seconds` times `speed`, or times what the pace of its core allows where that is more, and
+    is ended at `room` times that.
+    """
 
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int
     output_bytes: int
     processes: int
+    speed: float = 1.0
+    room: float = 1.0
 
 
 class Ended(NamedTuple):
-    """How a run's processes ended and what they used: `code` is the exit code, or minus the signal."""
+    """How a run's processes ended and what they used: `code` is the exit code, or minus the signal.
+
+    `slowness` is that of its core (pace.py).
+    """
 
     stop: Stop
     code: int
     cpu_seconds: float
     wall_seconds: float
     peak_bytes: int
+    slowness: float
 
 
 class End(NamedTuple):
@@ -116,10 +126,8 @@ class Setting(NamedTuple):
     opcodes: Opcodes
 
 
-_ORDER = struct.Struct("<cddQQI")
-_END = struct.Struct("<BiddQBB")
-_SLOWNESS = struct.Struct("<d")
-pack_slowness = _SLOWNESS.pack  # follows the end of a run that was made alone
+_ORDER = struct.Struct("<cddQQIdd")
+_END = struct.Struct("<BiddQdBB")
 pack_end = _END.pack  # what is in `Ended`, then what else is in `End`; no function of ours: they cost faults
 
 
@@ -132,13 +140,9 @@ def unpack_order(packet: bytes) -> Order:
 
 
 def unpack_end(packet: bytes) -> End:
-    stop, code, cpu_seconds, wall_seconds, peak_bytes, note, clean = _END.unpack_from(packet)
-    ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes)
+    stop, code, cpu_seconds, wall_seconds, peak_bytes, slowness, note, clean = _END.unpack_from(packet)
+    ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes, slowness)
     return End(ended, note == OUT_OF_MEMORY, bool(clean), note == RAISED)
-
-
-def unpack_slowness(packet: bytes) -> float:
-    return float(_SLOWNESS.unpack_from(packet, _END.size)[0]) if len(packet) > _END.size else 1.0
 
 
 def unpack_marks(packet: bytes) -> tuple[int, ...]:

@@ -17,10 +17,7 @@ from .files import Files, memory_files, outcome, parts
 from .line import GRACE_SECONDS, START_SECONDS, BrokenWorkerError, Line, RefusedError
 
 OPCODES = wire.Opcodes(opcode.opmap["IMPORT_NAME"], opcode.opmap["EXTENDED_ARG"])
-# Times its limit of CPU that a run may go on, so that one that is late is told from an endless one. On a core
-# that was disturbed all the time, with a CPython not built for speed, honest programs took up to 2.3 times
-# what they took elsewhere.
-HEADROOM = 2.5
+ROOM = 1.3  # times what it is allowed that a run may go on, so that a late one is told from an endless one
 BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 
 
@@ -38,10 +35,11 @@ def _require_room(program: Program, files: tuple[bytes, ...]) -> None:
 
 @dataclass(slots=True)
 class Terms:
-    """What the workers of a pool have in common. Limits of time are multiplied by `speed`."""
+    """What the workers of a pool have in common: see `Sandbox`."""
 
     cpp_flags: tuple[str, ...]
     speed: float
+    patient: bool
     builds: Builds = field(default_factory=Builds)
 
 
@@ -64,17 +62,9 @@ class Worker:
         """Wait until the walls stand; RefusedError where one cannot, BrokenWorkerError if nothing starts."""
         self.layers = self._plain.ready()
 
-    def run(
-        self,
-        program: Program,
-        stdin: bytes,
-        limits: Limits,
-        given: tuple[bytes, ...] = (),
-        *,
-        kind: bytes = wire.RUN,
-    ) -> Outcome:
+    def run(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...] = ()) -> Outcome:
         """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
-        self.begin(program, stdin, limits, given, kind=kind)
+        self.begin(program, stdin, limits, given)
         return self.end()
 
     def begin(
@@ -84,13 +74,12 @@ class Worker:
         limits: Limits,
         given: tuple[bytes, ...] = (),
         *,
-        kind: bytes = wire.RUN,
         patient: bool = True,
     ) -> None:
         """Let a run follow those begun already, all of which must be of the same program.
 
-        So the zygote finds the next one waiting when it has finished one. `kind` may be `wire.ALONE`, which
-        takes the pace of the core. Where nobody is `patient`, the run is ended at its limit.
+        So the zygote finds the next one waiting when it has finished one. Where nobody is `patient`, the run
+        is ended as soon as it is late.
         """
         if given:
             _require_room(program, given)
@@ -99,10 +88,10 @@ class Worker:
         if self._refusal is not None:
             self._begun.append(None)
             return
-        order = self._order(limits, HEADROOM if patient else 1.0)
+        order = self._order(limits, patient=patient)
         files = Files(limits, stdin, given, of_function=program.signature is not None)
         self._begun.append(files)
-        self._line.send(wire.pack_order(order, kind), files.descriptors)
+        self._line.send(wire.pack_order(order), files.descriptors)
 
     def end(self) -> Outcome:
         """How the run ended that was begun first of those not asked for yet; errors as in `run`."""
@@ -111,10 +100,9 @@ class Worker:
             return Outcome(Status.COMPILE, stderr=self._refusal or b"")
         try:
             self._line.wait_at_most(files.limits.wall * self._terms.speed * wire.PATIENCE + GRACE_SECONDS)
-            answer = self._line.receive()
-            end = wire.unpack_end(answer)
+            end = wire.unpack_end(self._line.receive())
             self.spoiled = self.spoiled or not end.clean
-            return outcome(end, files, self._terms.speed, wire.unpack_slowness(answer))
+            return outcome(end, files, self._terms.speed)
         finally:
             files.close()
 
@@ -123,7 +111,7 @@ class Worker:
 
         All of them together kept the limits of one run. See together.py for what that is worth.
         """
-        order = self._order(limits, HEADROOM)
+        order = self._order(limits, patient=False)
         files = Files(limits, b"", of_function=False)
         try:
             with memory_files("inputs") as (each,):
@@ -160,13 +148,15 @@ class Worker:
     def _lines(self) -> tuple[Line, ...]:
         return (self._plain,) if self._warm is None else (self._plain, self._warm)
 
-    def _order(self, limits: Limits, headroom: float) -> wire.Order:
+    def _order(self, limits: Limits, *, patient: bool) -> wire.Order:
         return wire.Order(
-            limits.cpu_seconds * self._terms.speed * headroom,
+            limits.cpu_seconds,
             limits.wall * self._terms.speed,
             limits.memory_mb << 20,
             limits.output_bytes,
             limits.processes,
+            self._terms.speed,
+            ROOM if patient and self._terms.patient else 1.0,
         )
 
     def _prepare(self, program: Program) -> None:

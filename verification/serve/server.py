@@ -44,7 +44,7 @@ def serve(
         )
     with (
         _listening(host, port) as listener,
-        Sandbox(workers, unsafe=unsafe, cpp_flags=cpp_flags) as sandbox,
+        Sandbox(workers, unsafe=unsafe, cpp_flags=cpp_flags, patient=False) as sandbox,
         _working(sandbox) as engine,
     ):
         gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
