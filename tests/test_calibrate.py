@@ -63,6 +63,10 @@ def test_a_slow_machine_gives_the_verdict_of_the_reference(
     assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.AC: 1}
     slow.speed = 1.0
     assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.TLE: 1}
+    source = written(tmp_path / "in.jsonl", row("a", BUSY, time_limit_s=1.4))
+    assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.AC: 1}
+    slow.speed = 0.1
+    assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.TLE: 1}
 
 
 def test_candidates_vote_under_scaled_limits(slow: Sandbox, tmp_path: Path) -> None:
@@ -168,6 +172,9 @@ def test_the_command_reads_and_writes_gzip_and_names_what_it_kept(tmp_path: Path
 
 def test_a_slow_core_gives_more_time_and_a_fast_one_no_less() -> None:
     assert [allowance(slowness) for slowness in (0.5, 1.0, 1.25, 9.0)] == [1.0, 1.0, 1.5, MOST_ALLOWED]
+    # a machine that is known to be twice as slow, and one twice as fast
+    assert [allowance(slowness, 2.0) for slowness in (1.0, 2.0, 2.5)] == [2.0, 2.0, 3.0]
+    assert [allowance(slowness, 0.5) for slowness in (0.4, 0.5, 0.625)] == [0.5, 0.5, 0.75]
 
 
 def test_a_run_that_lasts_says_how_slow_its_core_was(sandbox: Sandbox) -> None:

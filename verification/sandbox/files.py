@@ -87,13 +87,12 @@ def parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
 
 
 def outcome(end: wire.End, files: Files, speed: float) -> Outcome:
-    """The run in the words of the caller. It may take its limit of CPU times `speed`, or times what the
-    slowness of its core allows where that is more."""
+    """The run in the words of the caller, on a machine whose limits of time are multiplied by `speed`."""
     ended, limits = end.ended, files.limits
     answer, length = _start(files.answer, limits.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
-    late = ended.cpu_seconds > limits.cpu_seconds * max(speed, pace.allowance(ended.slowness))
+    late = ended.cpu_seconds > limits.cpu_seconds * pace.allowance(ended.slowness, speed)
     status = status_of(end, limits, late=late, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost

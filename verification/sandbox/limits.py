@@ -35,7 +35,7 @@ def limits_of(order: Order, other_processes: int) -> ResourceLimits:
 
     `other_processes` is what else counts against the uid's limit of processes.
     """
-    most_seconds = order.cpu_seconds * max(order.speed, MOST_ALLOWED) * order.room
+    most_seconds = order.cpu_seconds * order.speed * MOST_ALLOWED * order.room
     return (
         (resource.RLIMIT_CPU, _bounded(resource.RLIMIT_CPU, int(most_seconds) + 2)),
         (resource.RLIMIT_FSIZE, _bounded(resource.RLIMIT_FSIZE, order.output_bytes + 1)),

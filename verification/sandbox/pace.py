@@ -21,9 +21,12 @@ MOST_ALLOWED = 2.5
 _SIZE = 50
 
 
-def allowance(slowness: float) -> float:
-    """Times its limit of CPU that a run may take whose core was so slow; at least 1, at most MOST_ALLOWED."""
-    return min(MOST_ALLOWED, max(1.0, 1.0 + _DOUBT * (slowness - 1.0)))
+def allowance(slowness: float, speed: float = 1.0) -> float:
+    """Times its limit of CPU that a run may take whose core was so slow, on a machine of that factor.
+
+    It is the factor at least (calibrate.py), and at most MOST_ALLOWED times that.
+    """
+    return speed * min(MOST_ALLOWED, max(1.0, 1.0 + _DOUBT * (slowness / speed - 1.0)))
 
 
 class Pace:

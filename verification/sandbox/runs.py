@@ -70,7 +70,7 @@ class Watch:
             ticks += 1
             if ticks % TICKS_A_SAMPLE == 2:
                 pace.sample(pid)
-            most = order.cpu_seconds * max(order.speed, allowance(pace.slowness())) * order.room
+            most = order.cpu_seconds * allowance(pace.slowness(), order.speed) * order.room
             left = min(most - _clock(clock), _wall_left(pid, order, begun))
             if left <= 0:
                 return wire.Stop.TIME, pace.slowness()

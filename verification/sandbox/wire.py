@@ -43,8 +43,8 @@ class Stop(IntEnum):
 class Order(NamedTuple):
     """A run to be made: its limits, in the kernel's units.
 
-    It may use `cpu_seconds` times `speed`, or times what the pace of its core allows where that is more, and
-    is ended at `room` times that.
+    It may use `cpu_seconds` times what the pace of its core allows on a machine of this `speed` (pace.py),
+    and is ended at `room` times that.
     """
 
     cpu_seconds: float
