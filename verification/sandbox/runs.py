@@ -26,6 +26,7 @@ class Watch:
         self.reaper = reaper
         self.connection = connection
         self.cores = os.sched_getaffinity(0)
+        self.native = False  # whether the runs become binaries
         self.base_bytes = _resident("self")
         self.poll = select.poll()
         self.poll.register(connection, 0)  # reports a hang-up all the same
@@ -65,7 +66,7 @@ class Watch:
         # the process's CPU clock (CPUCLOCK_SCHED), as clock_getcpuclockid(3) makes it
         clock = (~pid << 3) | 2
         happened: list[tuple[int, int]] = []
-        pace, ticks = Pace(self.cores), 0
+        pace, ticks = Pace(self.cores, native=self.native), 0
         while not happened:
             ticks += 1
             if ticks % TICKS_A_SAMPLE == 2:

@@ -128,6 +128,7 @@ class Server:
         code, names, imports = marshal.loads(result)
         self.program = child.Program(text, code, child.needs_collection(text.code), imports)
         self.execute = self._execute
+        self.watch.native = False
         self.streams = 16 if text.method else 12
         self._import_on_demand(names, text)
         if any(name in names and name not in sys.modules for name in wire.WARM_PACKAGES):
@@ -166,6 +167,7 @@ class Server:
         os.dup2(binary, BINARY, inheritable=False)
         self.program = None
         self.execute = self._execute_binary
+        self.watch.native = True
         self.streams = 12
         return wire.READY
 
