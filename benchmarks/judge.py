@@ -6,8 +6,8 @@ The programs are those of workloads.py, the other ways those of executors.py, al
 are interleaved in every round, medians are over the rounds, and every output is checked. CPU is user +
 system of everything that took part: this process, the processes it started, the fork servers and all runs.
 Wall figures depend on what else the machine does, the ratios much less; `least` is the CPU of the best round,
-with a core least disturbed by others. Only ours and the prototype's runs
-are isolated, but for `ours, shared`; `lcb shared` does not even separate one run from the next.
+the one least disturbed by others. Only ours and the prototype's runs are isolated, but for `ours, shared`;
+`lcb shared` does not even separate one run from the next.
 
 FILE is a Python module with a fork server to be measured as well: its `Judge(mode, workers)` has `run(code,
 inputs)`, which gives pairs of exit code and output, `cpu()` in seconds, and `close()`.

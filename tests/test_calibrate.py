@@ -13,7 +13,7 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge_file import judge_file
 from synthsmith.verification.sandbox import Job, Sandbox
 from synthsmith.verification.sandbox.pace import MOST_ALLOWED, allowance
-from synthsmith.verification.types import Program, Verdict
+from synthsmith.verification.types import Limits, Program, Status, Verdict
 from synthsmith.verification.verify_file import verify_file
 
 BUSY = "import time\nwhile time.process_time() < 0.5: pass\nprint(input())"
@@ -67,6 +67,11 @@ def test_a_slow_machine_gives_the_verdict_of_the_reference(
     assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.AC: 1}
     slow.speed = 0.1
     assert judge_file(source, tmp_path / "out.jsonl", slow).verdicts == {Verdict.TLE: 1}
+
+
+def test_wall_time_is_scaled_too(sandbox: Sandbox, slow: Sandbox) -> None:
+    sleepy, limits = Program("import time\ntime.sleep(1.5)"), Limits(cpu_seconds=1.0, wall_seconds=0.5)
+    assert [each.run(sleepy, b"", limits).status for each in (sandbox, slow)] == [Status.TIME, Status.OK]
 
 
 def test_candidates_vote_under_scaled_limits(slow: Sandbox, tmp_path: Path) -> None:

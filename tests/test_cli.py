@@ -13,7 +13,9 @@ import yaml
 from command import COMMAND, WEAKENED, environment, sentence, synthsmith
 from synthsmith.builders.settings import Settings, plain
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.sandbox import languages
 
+from synthsmith.cli.sandbox import CPP_FLAGS, flags_of
 from synthsmith.config import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -199,6 +201,10 @@ def names(value: object) -> object:
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         return names(value[0])
     return None
+
+
+def test_the_flags_in_the_help_are_those_of_the_sandbox() -> None:
+    assert flags_of(CPP_FLAGS) == languages.CPP_FLAGS
 
 
 @pytest.mark.parametrize("source", ["empty.jsonl", "/dev/null"])

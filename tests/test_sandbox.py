@@ -424,10 +424,12 @@ def test_builds_are_made_once_and_the_oldest_let_go() -> None:
 
 
 def test_a_program_that_is_always_too_slow_is_given_no_more_than_its_limit(sandbox: Sandbox) -> None:
-    endless, limits = Program("while True: pass"), replace(ROOMY, cpu_seconds=0.2)
+    endless, limits = Program("while True: pass"), replace(ROOMY, cpu_seconds=0.5)
     outcomes = list(sandbox.run_all([Job(endless, str(number).encode(), limits) for number in range(9)]))
     assert {outcome.status for outcome in outcomes} == {Status.TIME}
-    room = [each.usage.cpu_seconds / (0.2 * allowance(each.usage.slowness)) for each in outcomes]
+    room = [
+        each.usage.cpu_seconds / (limits.cpu_seconds * allowance(each.usage.slowness)) for each in outcomes
+    ]
     assert min(room[:3]) > 1.15  # it might have been late
     assert max(room[5:]) < 1.15
     assert min(room) >= 0.9  # the pace of the last moments, when it was ended

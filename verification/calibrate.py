@@ -5,8 +5,8 @@ factor of a machine is how slow it is beside that: 2.0 takes twice as long, so i
 same program gets the same verdict.
 
 The least of several measurements is taken, which is what a core does undisturbed. Work beside it is not in
-the factor: a run that comes late is judged by the pace of its core at that time, where that is slower. Nor is
-it split by language: a newer CPython lowers the factor, for programs in C++ too.
+the factor: the pace of its core, taken while a run lasts, stretches the limit beyond it. Nor is it split by
+language: a newer CPython lowers the factor, for programs in C++ too.
 """
 
 from synthsmith.verification.errors import InputError, SandboxError

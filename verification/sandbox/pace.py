@@ -2,8 +2,7 @@
 
 CPU time is not the same everywhere, nor always: two programs on the two threads of one core were seen to take
 1.7 times the CPU time that each takes alone, and a guest is not told what else its host does. The zygote does
-the work between its looks at a run that lasts, so that both meet the same core in the same state; it costs
-half a percent of the run.
+the work every 100 ms, between its looks at a run that lasts: so both meet the same core in the same state.
 """
 
 import os
