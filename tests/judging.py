@@ -79,7 +79,8 @@ def judging(*options: str, **variables: str) -> Iterator[Judge]:
             process.send_signal(signal.SIGTERM)
             process.wait(LONGEST_SECONDS)
             assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
-            assert "Traceback" not in process.stderr.read()
+            error = process.stderr.read()
+            assert "Traceback" not in error, error
         finally:
             process.kill()
 

@@ -6,7 +6,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,8 +15,11 @@ import pytest
 from synthsmith.verification.errors import InputError, SandboxError
 from synthsmith.verification.sandbox import Job, Sandbox, cannot_run, doctor
 from synthsmith.verification.sandbox.builds import Build, Builds, new_binary
+from synthsmith.verification.sandbox.languages import CPP_FLAGS
+from synthsmith.verification.sandbox.line import BrokenWorkerError
 from synthsmith.verification.sandbox.pace import allowance
 from synthsmith.verification.sandbox.wire import Tools
+from synthsmith.verification.sandbox.worker import Terms, Worker
 from synthsmith.verification.types import (
     Language,
     Limits,
@@ -440,6 +443,30 @@ def test_a_closed_sandbox_says_so() -> None:
         pass
     with pytest.raises(SandboxError, match="closed"):
         sandbox.run(DOUBLE)
+
+
+def test_who_uses_a_worker_that_another_thread_closes_is_told_so() -> None:
+    worker = Worker(walls_here()[-1], Terms(CPP_FLAGS, 1.0, patient=False))
+    try:
+        worker.ready()
+        worker.begin(DOUBLE, b"21\n", ROOMY)
+        worker.close()
+        for use in (worker.end, worker.cpu_seconds, lambda: worker.begin(DOUBLE, b"21\n", ROOMY)):
+            with pytest.raises(BrokenWorkerError, match="it was closed"):
+                use()
+    finally:
+        worker.close()
+
+
+def test_who_runs_a_program_when_the_sandbox_is_closed_is_told_so() -> None:
+    endless = Program("print(flush=True)\nwhile True: pass")
+    with ThreadPoolExecutor(4) as threads, Sandbox(2) as sandbox:
+        runs = [threads.submit(sandbox.run, endless, b"", ROOMY) for _ in range(4)]
+        assert not wait(runs, timeout=0.5).done
+        sandbox.close()
+        for run in runs:
+            with pytest.raises(SandboxError, match="closed"):
+                run.result()
 
 
 def test_below_the_minimum_only_the_unsafe_word_helps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import sysconfig
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +58,7 @@ class Line:
     def __init__(self, walls: str, opcodes: wire.Opcodes, warm: tuple[str, ...] = ()) -> None:
         self._timeout = 0.0
         self._errors = os.memfd_create("errors")
+        self._reading_errors = threading.Lock()
         self._socket, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         libraries, packages = readable_folders()
         setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages, warm, opcodes)
@@ -94,10 +96,13 @@ class Line:
         return float(self.receive())
 
     def wait_at_most(self, seconds: float) -> None:
-        """For every answer from now on."""
+        """For every answer from now on; BrokenWorkerError where the line was closed."""
         if seconds != self._timeout:
             option = struct.pack("ll", int(seconds) + 1, 0)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, option)
+            try:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, option)
+            except OSError as error:
+                raise BrokenWorkerError(self._last_words()) from error
             self._timeout = seconds
 
     def send(self, packet: bytes, descriptors: tuple[int, ...]) -> None:
@@ -124,7 +129,10 @@ class Line:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Hang up and wait until all its processes are gone. Harmless when done again."""
+        """Hang up and wait until all its processes are gone. Harmless when done again.
+
+        Another thread that uses the line meanwhile has BrokenWorkerError.
+        """
         self.hang_up()
         self._socket.close()
         try:
@@ -132,10 +140,14 @@ class Line:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._errors >= 0:
-            os.close(self._errors)
-            self._errors = -1
+        with self._reading_errors:
+            if self._errors >= 0:
+                os.close(self._errors)
+                self._errors = -1
 
     def _last_words(self) -> str:
-        words = wire.read_all(self._errors)[-STDERR_KEPT:].decode(errors="replace")
+        with self._reading_errors:
+            if self._errors < 0:
+                return "it was closed"
+            words = wire.read_all(self._errors)[-STDERR_KEPT:].decode(errors="replace")
         return words or "it ended without a word"

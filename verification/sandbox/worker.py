@@ -95,7 +95,10 @@ class Worker:
 
     def end(self) -> Outcome:
         """How the run ended that was begun first of those not asked for yet; errors as in `run`."""
-        files = self._begun.popleft()
+        try:
+            files = self._begun.popleft()
+        except IndexError:  # another thread has closed the worker
+            raise BrokenWorkerError("it was closed") from None
         if files is None:
             return Outcome(Status.COMPILE, stderr=self._refusal or b"")
         try:
