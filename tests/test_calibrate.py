@@ -12,7 +12,7 @@ from synthsmith.verification.calibrate_file import NONE_RIGHT, calibrate_file, l
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge_file import judge_file
 from synthsmith.verification.sandbox import Job, Sandbox
-from synthsmith.verification.sandbox.pace import MOST_ALLOWED, allowance
+from synthsmith.verification.sandbox.pace import MOST_ALLOWED, NATIVE_DOUBT, allowance
 from synthsmith.verification.types import Limits, Program, Status, Verdict
 from synthsmith.verification.verify_file import verify_file
 
@@ -180,6 +180,8 @@ def test_a_slow_core_gives_more_time_and_a_fast_one_no_less() -> None:
     # a machine that is known to be twice as slow, and one twice as fast
     assert [allowance(slowness, 2.0) for slowness in (1.0, 2.0, 2.5)] == [2.0, 2.0, 3.0]
     assert [allowance(slowness, 0.5) for slowness in (0.4, 0.5, 0.625)] == [0.5, 0.5, 0.75]
+    # a program in C++ is slowed as the work is
+    assert [allowance(slowness, doubt=NATIVE_DOUBT) for slowness in (0.5, 1.0, 1.25)] == [1.0, 1.0, 1.25]
 
 
 def test_a_run_that_lasts_says_how_slow_its_core_was(sandbox: Sandbox) -> None:

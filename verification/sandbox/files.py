@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator, Sequence
 
 from ..types import Limits, Outcome, Status, Usage
-from . import pace, wire
+from . import wire
 from .builds import SEALS
 
 STDERR_KEPT = 4096
@@ -86,13 +86,13 @@ def parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
     ]
 
 
-def outcome(end: wire.End, files: Files, speed: float) -> Outcome:
-    """The run in the words of the caller, on a machine whose limits of time are multiplied by `speed`."""
+def outcome(end: wire.End, files: Files) -> Outcome:
+    """The run in the words of the caller."""
     ended, limits = end.ended, files.limits
     answer, length = _start(files.answer, limits.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
-    late = ended.cpu_seconds > limits.cpu_seconds * pace.allowance(ended.slowness, speed)
+    late = ended.cpu_seconds > limits.cpu_seconds * ended.allowed
     status = status_of(end, limits, late=late, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost

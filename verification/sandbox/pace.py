@@ -13,9 +13,10 @@ from collections.abc import Callable
 # 3.11 of Debian 12): what time limits are meant for. Sorting is as fast in every build of CPython.
 INTERPRETED_SECONDS = 0.000165
 NATIVE_SECONDS = 0.000068
-# What works on more memory than the caches hold was slowed more: by up to 1.85 times what this work took
-# beyond 1 (2.05 times its CPU time where this work took 1.57). No run is to pay for it.
-_DOUBT = 2.0
+# Times what the work took beyond 1 that a run may take beyond 1. Programs in Python whose data are larger
+# than the caches were slowed by up to 1.85 times as much (2.05 times their CPU time where it took 1.57).
+INTERPRETED_DOUBT = 2.0
+NATIVE_DOUBT = 1.0
 # On a core that was disturbed all the time, under a CPython not built for speed, honest programs took up to
 # 2.3 times what they took elsewhere; beyond that the machine has to be said to be slow (calibrate.py).
 MOST_ALLOWED = 2.5
@@ -23,12 +24,12 @@ _SIZE = 50
 _NUMBERS = [number * 7919 % 100003 for number in range(1500)]
 
 
-def allowance(slowness: float, speed: float = 1.0) -> float:
+def allowance(slowness: float, speed: float = 1.0, doubt: float = INTERPRETED_DOUBT) -> float:
     """Times its limit of CPU that a run may take whose core was so slow, on a machine of that factor.
 
     It is the factor at least (calibrate.py), and at most MOST_ALLOWED times that.
     """
-    return speed * min(MOST_ALLOWED, max(1.0, 1.0 + _DOUBT * (slowness / speed - 1.0)))
+    return speed * min(MOST_ALLOWED, max(1.0, 1.0 + doubt * (slowness / speed - 1.0)))
 
 
 class Pace:
@@ -38,6 +39,7 @@ class Pace:
         self.cores = cores  # that this process may use
         self.work: Callable[[], object] = _sort if native else _compute
         self.seconds = NATIVE_SECONDS if native else INTERPRETED_SECONDS
+        self.doubt = NATIVE_DOUBT if native else INTERPRETED_DOUBT
         self.samples = 0
         self.speeds = 0.0
 
@@ -58,6 +60,10 @@ class Pace:
     def slowness(self) -> float:
         """Times the CPU time that the run would have taken on the reference; 1.0 where it was too short."""
         return self.samples / self.speeds if self.samples else 1.0
+
+    def allowance(self, speed: float) -> float:
+        """Times its limit of CPU that the run may take, on a machine of that factor."""
+        return allowance(self.slowness(), speed, self.doubt) if self.samples else speed
 
 
 def _core_of(pid: int) -> int:

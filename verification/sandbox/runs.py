@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from . import wire
 from .kernel import SIGKILL
-from .pace import Pace, allowance
+from .pace import Pace
 from .reaper import PAGE, TICKS, Reaper
 
 Child = Callable[[wire.Order, Sequence[int]], NoReturn]
@@ -47,7 +47,9 @@ class Watch:
         ended = os.pidfd_open(pid)
         self.poll.register(ended, select.POLLIN)
         happened = self.poll.poll(1000 * min(TICK_SECONDS, order.cpu_seconds, order.wall_seconds))
-        stop, slowness = (NONE, 1.0) if happened else self._wait(pid, order, files, begun)
+        stop, slowness, allowed = (
+            (NONE, 1.0, order.speed) if happened else self._wait(pid, order, files, begun)
+        )
         self.poll.unregister(ended)
         os.close(ended)
         if stop:
@@ -57,31 +59,29 @@ class Watch:
         _, status, usage = os.wait4(pid, 0)
         wall = time.monotonic() - begun
         cpu, peak = self.reaper.end_all(usage[0] + usage[1], usage[2] << 10)
-        return wire.Ended(stop, os.waitstatus_to_exitcode(status), cpu, wall, peak, slowness)
+        return wire.Ended(stop, os.waitstatus_to_exitcode(status), cpu, wall, peak, slowness, allowed)
 
     def _wait(
         self, pid: int, order: wire.Order, files: Sequence[int], begun: float
-    ) -> tuple[wire.Stop, float]:
-        """Return once the first process has ended, or with the limit that is to end it; and its slowness."""
+    ) -> tuple[wire.Stop, float, float]:
+        """Return once the first process has ended, or with the limit that is to end it; and its pace."""
         # the process's CPU clock (CPUCLOCK_SCHED), as clock_getcpuclockid(3) makes it
         clock = (~pid << 3) | 2
         happened: list[tuple[int, int]] = []
+        stop = NONE
         pace, ticks = Pace(self.cores, native=self.native), 0
-        while not happened:
+        while stop is NONE and not happened:
             ticks += 1
             if ticks % TICKS_A_SAMPLE == 2:
                 pace.sample(pid)
-            most = order.cpu_seconds * allowance(pace.slowness(), order.speed) * order.room
+            most = order.cpu_seconds * pace.allowance(order.speed) * order.room
             left = min(most - _clock(clock), _wall_left(pid, order, begun))
-            if left <= 0:
-                return wire.Stop.TIME, pace.slowness()
-            stop = self._look(pid, order, files, most)
-            if stop is not NONE:
-                return stop, pace.slowness()
-            happened = self.poll.poll(1000 * min(TICK_SECONDS, left) + 1)
-        if happened[0][0] == self.connection:
+            stop = self._look(pid, order, files, most) if left > 0 else wire.Stop.TIME
+            if stop is NONE:
+                happened = self.poll.poll(1000 * min(TICK_SECONDS, left) + 1)
+        if happened and happened[0][0] == self.connection:
             os._exit(0)
-        return NONE, pace.slowness()
+        return stop, pace.slowness(), pace.allowance(order.speed)
 
     def _look(self, pid: int, order: wire.Order, files: Sequence[int], most_seconds: float) -> wire.Stop:
         if any(file >= 0 and os.fstat(file).st_size > order.output_bytes for file in files):

@@ -59,7 +59,7 @@ class Order(NamedTuple):
 class Ended(NamedTuple):
     """How a run's processes ended and what they used: `code` is the exit code, or minus the signal.
 
-    `slowness` is that of its core (pace.py).
+    `slowness` is that of its core, `allowed` times its limit of CPU what it was allowed for it (pace.py).
     """
 
     stop: Stop
@@ -68,6 +68,7 @@ class Ended(NamedTuple):
     wall_seconds: float
     peak_bytes: int
     slowness: float
+    allowed: float
 
 
 class End(NamedTuple):
@@ -127,7 +128,7 @@ class Setting(NamedTuple):
 
 
 _ORDER = struct.Struct("<cddQQIdd")
-_END = struct.Struct("<BiddQdBB")
+_END = struct.Struct("<BiddQddBB")
 pack_end = _END.pack  # what is in `Ended`, then what else is in `End`; no function of ours: they cost faults
 
 
@@ -140,9 +141,8 @@ def unpack_order(packet: bytes) -> Order:
 
 
 def unpack_end(packet: bytes) -> End:
-    stop, code, cpu_seconds, wall_seconds, peak_bytes, slowness, note, clean = _END.unpack_from(packet)
-    ended = Ended(Stop(stop), code, cpu_seconds, wall_seconds, peak_bytes, slowness)
-    return End(ended, note == OUT_OF_MEMORY, bool(clean), note == RAISED)
+    stop, *ended, note, clean = _END.unpack_from(packet)
+    return End(Ended(Stop(stop), *ended), note == OUT_OF_MEMORY, bool(clean), note == RAISED)
 
 
 def unpack_marks(packet: bytes) -> tuple[int, ...]:

@@ -105,7 +105,7 @@ class Worker:
             self._line.wait_at_most(files.limits.wall * self._terms.speed * wire.PATIENCE + GRACE_SECONDS)
             end = wire.unpack_end(self._line.receive())
             self.spoiled = self.spoiled or not end.clean
-            return outcome(end, files, self._terms.speed)
+            return outcome(end, files)
         finally:
             files.close()
 
@@ -124,7 +124,7 @@ class Worker:
                 answer = self._line.receive()
             end = wire.unpack_end(answer)
             self.spoiled = self.spoiled or not end.clean
-            whole = outcome(end, files, self._terms.speed)
+            whole = outcome(end, files)
             kept = whole.status in (Status.OK, Status.CRASH, Status.TIME)  # those before the last one did
             return parts(whole, wire.unpack_marks(answer)) if kept else []
         finally:
