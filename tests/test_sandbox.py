@@ -5,6 +5,7 @@ import re
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from synthsmith.verification.errors import InputError, SandboxError
-from synthsmith.verification.sandbox import Job, Sandbox, cannot_run, doctor
+from synthsmith.verification.sandbox import SKIPPED, Job, Sandbox, cannot_run, doctor
 from synthsmith.verification.sandbox.builds import Build, Builds, new_binary
 from synthsmith.verification.sandbox.languages import CPP_FLAGS
 from synthsmith.verification.sandbox.line import BrokenWorkerError
@@ -436,6 +437,17 @@ def test_a_program_that_is_always_too_slow_is_given_no_more_than_its_limit(sandb
     assert min(room[:3]) > 1.15  # it might have been late
     assert max(room[5:]) < 1.15
     assert min(room) >= 0.9  # the pace of the last moments, when it was ended
+
+
+@pytest.mark.parametrize("code", ["while True: pass", "import os\nos.fork()\nwhile True: os.ftruncate(1, 0)"])
+def test_a_run_that_nobody_wants_any_more_is_ended(each_way: Sandbox, code: str) -> None:
+    begun = time.monotonic()
+    unwanted = Job(Program(code), limits=ROOMY, unless=lambda: time.monotonic() > begun + 0.3)
+    first, second, third = each_way.run_all([unwanted, Job(DOUBLE, b"21\n"), unwanted])
+    assert (first, second.stdout, third) == (SKIPPED, b"42\n", SKIPPED)
+    assert time.monotonic() - begun < ROOMY.cpu_seconds
+    assert each_way.run(Program(code), unless=lambda: True) is SKIPPED
+    assert each_way.run(DOUBLE, b"21\n", unless=lambda: False).stdout == b"42\n"
 
 
 def test_a_closed_sandbox_says_so() -> None:

@@ -96,6 +96,21 @@ def test_a_client_that_leaves_takes_its_work_along(judge: Judge, threads: Thread
     assert judge.judge(DOUBLE, input="21", expected_output="42")["success"]
 
 
+@pytest.mark.parametrize("route", ["/judge", "/run_code", "/judge/long-batch"])
+def test_what_runs_for_a_client_that_leaves_is_ended(small_judge: Judge, route: str) -> None:
+    endless = {"type": "python", "solution": "while True: pass"}
+    body = {"submissions": [endless]} if route.endswith("batch") else endless
+    if route == "/run_code":
+        body = {"code": "while True: pass", "language": "python", "run_timeout": 60}
+    cancelled = f'synthsmith_submissions_total{{outcome="cancelled",route="{route}"}}'
+    with httpx.Client(base_url=small_judge.url, timeout=2) as client, pytest.raises(httpx.ReadTimeout):
+        client.post(route, json=body)
+    until(lambda: small_judge.metric("synthsmith_running") == 0)
+    assert small_judge.metric(cancelled) == 1
+    assert small_judge.metric(f'synthsmith_submission_seconds_sum{{route="{route}"}}') < 5  # of 10 and 60
+    assert small_judge.judge(DOUBLE, input="21", expected_output="42")["success"]
+
+
 def test_a_client_that_leaves_while_it_sends_harms_nobody(judge: Judge) -> None:
     host, port = judge.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as half:

@@ -25,8 +25,8 @@ class Job:
     """One run to be made by `Sandbox.run_all`; see `Sandbox.run`.
 
     With `may_share` its process may run other inputs of the program before and after, where all are likely to
-    go well: several times as fast for small programs. The outcome says whether it did (`shared`). Where
-    `unless` says True when a worker would begin with it, the job is not run and its outcome is SKIPPED.
+    go well: several times as fast for small programs. The outcome says whether it did (`shared`). Once
+    `unless` says True, the run is not begun, or ended within a quarter of a second: its outcome is SKIPPED.
     """
 
     program: Program

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import site
 import socket
 import struct
@@ -60,6 +61,8 @@ class Line:
         self._errors = os.memfd_create("errors")
         self._reading_errors = threading.Lock()
         self._socket, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
         libraries, packages = readable_folders()
         setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages, warm, opcodes)
         environment = dict(ENVIRONMENT)
@@ -111,6 +114,10 @@ class Line:
             socket.send_fds(self._socket, [packet], descriptors)
         except OSError as error:
             raise BrokenWorkerError(self._last_words()) from error
+
+    def has_answer(self, seconds: float) -> bool:
+        """Whether `receive` will return at once, or within so many seconds."""
+        return bool(self._poll.poll(1000 * seconds))
 
     def receive(self) -> bytes:
         """BrokenWorkerError where no answer comes in time, or none can come."""

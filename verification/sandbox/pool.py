@@ -5,7 +5,7 @@ import os
 import platform
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
@@ -95,16 +95,17 @@ class Sandbox:
         stdin: bytes = b"",
         limits: Limits = NO_OTHER_LIMITS,
         files: tuple[bytes, ...] = (),
+        unless: Callable[[], bool] | None = None,
     ) -> Outcome:
         """How the program ended. Blocks until it has; may be called from many threads at once.
 
         It finds the `files` as /proc/self/fd/3 and so on, can only read them, and gets these paths as its
         last arguments. InputError where its language cannot be run, or these files not given; SandboxError
         where the sandbox is closed or cannot be had any more. `Status.INTERNAL` when worker after worker
-        broke without the program being at fault.
+        broke without the program being at fault. `unless` as in `Job`.
         """
         languages.text_of(program)
-        return self._run_surely(Job(program, stdin, limits, files))
+        return self._run_surely(Job(program, stdin, limits, files, unless=unless))
 
     def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
         """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited."""
@@ -156,7 +157,7 @@ class Sandbox:
             for number, job in turn.begun.items():
                 feed.answer(number, self._run_surely(job))
             for number, job in turn.late.items():
-                outcome = SKIPPED if job.unwanted else self.run_alone(job)
+                outcome = self.run_alone(job)
                 feed.note(job.program, outcome)
                 feed.answer(number, outcome)
         except BaseException as error:  # noqa: BLE001  the thread's boundary: told to the one who waits
@@ -199,9 +200,13 @@ class Sandbox:
             worker = self._workers.take()
             keep = False
             try:
-                outcome = worker.run(job.program, job.stdin, job.limits, job.files)
+                if job.unwanted:
+                    keep = True
+                    return SKIPPED
+                worker.begin(job.program, job.stdin, job.limits, job.files)
+                outcome = worker.end(job.unless)
                 keep = not worker.spoiled
-                return outcome
+                return SKIPPED if job.unwanted else outcome
             except BrokenWorkerError as error:
                 self._note(error)
                 reason = str(error)

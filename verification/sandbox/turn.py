@@ -8,7 +8,7 @@ import time
 
 from ..errors import InputError
 from ..types import Outcome, Status
-from .feed import Feed, Job
+from .feed import SKIPPED, Feed, Job
 from .worker import Worker
 
 MOST_TOGETHER = 64
@@ -64,8 +64,11 @@ def _begin(worker: Worker, feed: Feed, turn: Turn, number: int, job: Job) -> Non
 
 def _end(worker: Worker, feed: Feed, turn: Turn, number: int) -> Outcome:
     """Wait for a run that was begun, and answer."""
-    outcome = worker.end()
-    job = turn.begun.pop(number)
+    job = turn.begun[number]
+    outcome = worker.end(job.unless)
+    del turn.begun[number]
+    if job.unwanted:
+        outcome = SKIPPED
     if is_late(outcome) and feed.patient:
         turn.late[number] = job
     else:

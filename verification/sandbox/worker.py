@@ -4,7 +4,7 @@ import marshal
 import opcode
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -18,6 +18,7 @@ from .line import GRACE_SECONDS, START_SECONDS, BrokenWorkerError, Line, Refused
 
 OPCODES = wire.Opcodes(opcode.opmap["IMPORT_NAME"], opcode.opmap["EXTENDED_ARG"])
 ROOM = 1.3  # times what it is allowed that a run may go on, so that a late one is told from an endless one
+ASK_SECONDS = 0.2  # how often a run that lasts is asked for whether it is still wanted
 BUILD_SECONDS = 2100.0  # two tools' wall limits (native.py), each with all the patience there is for it
 
 
@@ -62,11 +63,6 @@ class Worker:
         """Wait until the walls stand; RefusedError where one cannot, BrokenWorkerError if nothing starts."""
         self.layers = self._plain.ready()
 
-    def run(self, program: Program, stdin: bytes, limits: Limits, given: tuple[bytes, ...] = ()) -> Outcome:
-        """How the program ended. BrokenWorkerError: the worker is of no more use; not the program's fault."""
-        self.begin(program, stdin, limits, given)
-        return self.end()
-
     def begin(
         self,
         program: Program,
@@ -79,7 +75,8 @@ class Worker:
         """Let a run follow those begun already, all of which must be of the same program.
 
         So the zygote finds the next one waiting when it has finished one. Where nobody is `patient`, the run
-        is ended as soon as it is late.
+        is ended as soon as it is late. BrokenWorkerError: the worker is of no more use, and the program is
+        not at fault.
         """
         if given:
             _require_room(program, given)
@@ -93,8 +90,11 @@ class Worker:
         self._begun.append(files)
         self._line.send(wire.pack_order(order), files.descriptors)
 
-    def end(self) -> Outcome:
-        """How the run ended that was begun first of those not asked for yet; errors as in `run`."""
+    def end(self, unless: Callable[[], bool] | None = None) -> Outcome:
+        """How the run ended that was begun first of those not asked for yet; errors as in `begin`.
+
+        It is ended, as if it had written too much, once `unless` says True.
+        """
         try:
             files = self._begun.popleft()
         except IndexError:  # another thread has closed the worker
@@ -103,6 +103,10 @@ class Worker:
             return Outcome(Status.COMPILE, stderr=self._refusal or b"")
         try:
             self._line.wait_at_most(files.limits.wall * self._terms.speed * wire.PATIENCE + GRACE_SECONDS)
+            while unless is not None and not self._line.has_answer(ASK_SECONDS):
+                if unless():
+                    files.give_up()
+                    break
             end = wire.unpack_end(self._line.receive())
             self.spoiled = self.spoiled or not end.clean
             return outcome(end, files)

@@ -6,6 +6,7 @@ import binascii
 import contextlib
 import hmac
 import time
+from collections.abc import Callable
 from functools import partial
 
 from starlette.applications import Starlette
@@ -118,7 +119,7 @@ def _healthy(service: Service) -> bool:
     return time.monotonic() - service.metrics.last_run <= RIGHT_SECONDS
 
 
-def _probe(service: Service, _: int) -> bytes:
+def _probe(service: Service, _: int, __: Callable[[], bool]) -> bytes:
     begun = time.monotonic()
     outcome = service.sandbox.run(PROBE, b"21\n", service.settings.limits)
     right = outcome.stdout == b"42\n"

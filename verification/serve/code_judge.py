@@ -22,12 +22,14 @@ program), else
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from synthsmith.verification.compare import TOKENS, Checker, Equality, parse_checker
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.sandbox import Sandbox, cannot_run
+from synthsmith.verification.sandbox import SKIPPED, Sandbox, cannot_run
 from synthsmith.verification.serve.fields import Fields, Place, fields, language_of, shown, with_limits
+from synthsmith.verification.serve.metrics import CANCELLED
 from synthsmith.verification.types import Limits, Outcome, Program, Status
 
 _OPTIONS = ("checker", "cpu_seconds", "memory_mb")
@@ -81,12 +83,14 @@ def sub_id_of(given: Fields) -> str:
     return given.optional_text("sub_id") or secrets.token_hex(16)
 
 
-def judge(submission: Submission, sandbox: Sandbox) -> Result:
-    """What became of the submission. Blocks until it has run."""
+def judge(submission: Submission, sandbox: Sandbox, unless: Callable[[], bool]) -> Result:
+    """What became of the submission. Blocks until it has run, or nobody wants it any more (`unless`)."""
     stdin, expected = _bytes(submission.stdin), _bytes(submission.expected or "")
     if stdin is None or expected is None or cannot_run(submission.program.language):
         return refused(submission.sub_id, "invalid_input")
-    outcome = sandbox.run(submission.program, stdin, submission.limits)
+    outcome = sandbox.run(submission.program, stdin, submission.limits, unless=unless)
+    if outcome is SKIPPED:
+        return refused(submission.sub_id, CANCELLED)
     ran = outcome.status is Status.OK
     right = ran and (submission.expected is None or submission.checker.accepts(outcome.stdout, expected))
     return Result(

@@ -31,9 +31,8 @@ class Gate:
 
 
 async def deliver(engine: Engine, lane: Lane, seconds: float, receive: Receive, write: Write) -> int | None:
-    """None when all results were written; else the client is gone, and so many pieces were never started.
-
-    After `seconds` what has not been started is refused.
+    """None when all results were written; else the client is gone, and so many pieces were never started,
+    and those under way are ended. After `seconds` what has not been started is refused.
     """
     timer = asyncio.get_running_loop().call_later(seconds, engine.withdraw, lane)
     reading = asyncio.create_task(_read(engine, lane, write))
@@ -43,10 +42,10 @@ async def deliver(engine: Engine, lane: Lane, seconds: float, receive: Receive, 
         if reading.done():
             reading.result()
             return None
-        return engine.withdraw(lane)
+        return engine.abandon(lane)
     finally:
         timer.cancel()
-        engine.withdraw(lane)
+        engine.abandon(lane)
         for task in (reading, leaving):
             task.cancel()
         await asyncio.gather(reading, leaving, return_exceptions=True)

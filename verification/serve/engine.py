@@ -32,16 +32,16 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a request wants: `count` results, each from `make(index)`, called on a worker's thread, or from
-    `refuse(index, why)` where it could not be made."""
+    """What a request wants: `count` results, each from `make(index, unless)`, called on a worker's thread, or
+    from `refuse(index, why)` where it could not be made. Once `unless()` is true nobody wants the result."""
 
     count: int
-    make: Callable[[int], bytes]
+    make: Callable[[int, Callable[[], bool]], bytes]
     refuse: Callable[[int, Refusal], bytes]
 
 
 class Lane:
-    """The work of one request on its way. All but `ready` is guarded by the engine's lock."""
+    """The work of one request on its way. All but `ready` and `abandoned` is guarded by the engine's lock."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -53,6 +53,7 @@ class Lane:
         self.loop = asyncio.get_running_loop()
         self.ready = asyncio.Event()
         self.called = False  # its reader has been woken and has not looked yet
+        self.abandoned = False  # there is no reader any more
 
     @property
     def is_full(self) -> bool:
@@ -133,6 +134,11 @@ class Engine:
         lane.call()
         return max(0, left)
 
+    def abandon(self, lane: Lane) -> int:
+        """Withdraw it, and end what is under way: nobody is there to read it."""
+        lane.abandoned = True
+        return self.withdraw(lane)
+
     async def results(self, lane: Lane) -> AsyncIterator[list[bytes]]:
         """All results in order, as many at a time as there are; for the loop that opened the lane."""
         while lane.read < lane.work.count:
@@ -169,7 +175,7 @@ class Engine:
     def _serve(self) -> None:
         while (taken := self._take()) is not None:
             lane, index = taken
-            result = _done(lane.work, index)
+            result = _done(lane, index)
             with self._changed:
                 self.running -= 1
                 calls = lane.put(index, result)
@@ -200,12 +206,12 @@ class Engine:
         return None
 
 
-def _done(work: Work, index: int) -> bytes:
+def _done(lane: Lane, index: int) -> bytes:
     """The result of a piece. Whatever goes wrong here is our fault and is said to be: a boundary."""
     try:
-        return work.make(index)
+        return lane.work.make(index, lambda: lane.abandoned)
     except VerificationError as error:
         log.error("a submission could not be worked on: %s", error)
     except Exception:
         log.exception("a submission could not be worked on")
-    return work.refuse(index, Refusal.INTERNAL)
+    return lane.work.refuse(index, Refusal.INTERNAL)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from synthsmith.verification.serve.engine import Engine
 
-NOT_RUN = ("internal", "internal_error", "invalid_input")
+CANCELLED = "cancelled"  # nobody is there to read the answer
+NOT_RUN = ("internal", "internal_error", "invalid_input", CANCELLED)
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 

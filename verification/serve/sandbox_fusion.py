@@ -18,10 +18,12 @@ could not be started within the time that leaves enough for the run is answered 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from synthsmith.verification.sandbox import Sandbox, cannot_run
+from synthsmith.verification.sandbox import SKIPPED, Sandbox, cannot_run
 from synthsmith.verification.serve.fields import Fields, fields, language_of, shown, with_limits
+from synthsmith.verification.serve.metrics import CANCELLED
 from synthsmith.verification.types import Language, Limits, Outcome, Program, Status
 
 WALL_SECONDS = 5.0
@@ -62,11 +64,13 @@ def read_run_code(value: object, limits: Limits) -> RunCode:
     )
 
 
-def run_code(request: RunCode, sandbox: Sandbox) -> Answer:
-    """What became of the program. Blocks until it has run."""
+def run_code(request: RunCode, sandbox: Sandbox, unless: Callable[[], bool]) -> Answer:
+    """What became of the program. Blocks until it has run, or nobody wants it any more (`unless`)."""
     if request.refusal:
         return failed(request.refusal, "invalid_input")
-    outcome = sandbox.run(request.program, request.stdin, request.limits)
+    outcome = sandbox.run(request.program, request.stdin, request.limits, unless=unless)
+    if outcome is SKIPPED:
+        return failed("the client has left", CANCELLED)
     if outcome.status is Status.INTERNAL:
         return failed("the sandbox failed again and again; this says nothing of the program", "internal")
     status = "Success" if outcome.status is Status.OK else "Failed"

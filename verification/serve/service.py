@@ -14,7 +14,7 @@ from synthsmith.verification.serve.batches import Buffer
 from synthsmith.verification.serve.bodies import read_body
 from synthsmith.verification.serve.delivery import Gate, deliver
 from synthsmith.verification.serve.engine import Engine, Work
-from synthsmith.verification.serve.metrics import Metrics
+from synthsmith.verification.serve.metrics import CANCELLED, Metrics
 from synthsmith.verification.types import Limits
 
 SHORT_BODY_BYTES = 256 << 20  # of all requests but long batches
@@ -67,7 +67,7 @@ async def single(service: Service, request: Request, work: Work, seconds: float)
         lost = await deliver(service.engine, lane, seconds, request.receive, keep)
     if lost is None:
         return found[0]
-    service.metrics.count(request.scope["path"], "cancelled", times=lost)
+    service.metrics.count(request.scope["path"], CANCELLED, times=lost)
     return None
 
 
@@ -94,7 +94,7 @@ def streamed(
         if lost is None:
             await send({"type": "http.response.body", "body": frame[1]})
         else:
-            service.metrics.count(scope["path"], "cancelled", times=lost)
+            service.metrics.count(scope["path"], CANCELLED, times=lost)
 
     return answer
 
