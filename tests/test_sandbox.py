@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 
 import pytest
 from synthsmith.verification.errors import InputError, SandboxError
@@ -38,6 +39,7 @@ PROGRAMS = [
 ]
 ROOMY = Limits(cpu_seconds=10.0, wall_seconds=60.0, memory_mb=128, output_bytes=1 << 20, processes=16)
 TIGHT = replace(ROOMY, cpu_seconds=0.3, wall_seconds=0.8)  # for what has to run into it
+LONGEST_SECONDS = 60.0  # a guard against waiting for ever, no criterion
 DOUBLE = Program("print(2 * int(input()))")
 
 
@@ -178,6 +180,20 @@ def test_many_threads_may_share_a_sandbox(sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(8) as threads:
         outcomes = threads.map(lambda n: sandbox.run(DOUBLE, b"%d\n" % n, ROOMY), range(64))
     assert [int(outcome.stdout) for outcome in outcomes] == [2 * n for n in range(64)]
+
+
+def test_one_with_many_jobs_does_not_keep_others_from_their_turn() -> None:
+    others_done = Event()
+    jobs = (Job(DOUBLE, b"21\n") for _ in iter(others_done.is_set, True))
+    with Sandbox(1) as sandbox, ThreadPoolExecutor(4) as threads:
+        many = threads.submit(lambda: sum(each.stdout == b"42\n" for each in sandbox.run_all(jobs)))
+        try:
+            assert not wait([many], timeout=0.5).done
+            others = [threads.submit(sandbox.run, DOUBLE, b"1\n") for _ in range(3)]
+            assert {each.result(LONGEST_SECONDS).stdout for each in others} == {b"2\n"}
+        finally:
+            others_done.set()
+        assert many.result() > 0
 
 
 def test_ten_megabytes_go_in_and_come_out(sandbox: Sandbox) -> None:

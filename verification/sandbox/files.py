@@ -58,7 +58,8 @@ class Files:
 
     def give_up(self) -> None:
         """Make the run one that has written too much, which ends it at the zygote's next look."""
-        os.ftruncate(self.errors, self.limits.output_bytes + 1)
+        with contextlib.suppress(OSError):  # closed by another thread
+            os.ftruncate(self.errors, self.limits.output_bytes + 1)
 
     def close(self) -> None:
         if self.large:  # the zygote keeps the files until its next run

@@ -150,7 +150,7 @@ class Sandbox:
 
     def _serve(self, feed: Feed) -> None:
         """Do jobs of the feed until there are none left; from time to time others have their turn."""
-        turn = Turn()
+        turn = Turn(time.monotonic() + TURN_SECONDS)
         try:
             if self._work(feed, turn):
                 self._send_server(feed)
@@ -168,7 +168,7 @@ class Sandbox:
         worker = self._workers.take()
         keep = False
         try:
-            more = work(worker, feed, turn, time.monotonic() + TURN_SECONDS)
+            more = work(worker, feed, turn)
             keep = not worker.spoiled
             return more
         except BrokenWorkerError as error:

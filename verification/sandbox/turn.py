@@ -24,7 +24,8 @@ class Turn:
     they may but ended by themselves, which a busy machine can be the reason for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, until: float) -> None:
+        self.until = until  # on the monotonic clock, when others have their turn
         self.begun: dict[int, Job] = {}
         self.late: dict[int, Job] = {}
 
@@ -34,13 +35,13 @@ def is_late(outcome: Outcome) -> bool:
     return outcome.status is Status.TIME and outcome.exit_code is not None
 
 
-def work(worker: Worker, feed: Feed, turn: Turn, until: float) -> bool:
+def work(worker: Worker, feed: Feed, turn: Turn) -> bool:
     """Do jobs on a worker; whether it is time to let another have it, as there may be more to do.
 
     Raises BrokenWorkerError.
     """
     quick = False
-    while time.monotonic() < until and not worker.spoiled:
+    while time.monotonic() < turn.until and not worker.spoiled:
         taken = feed.take(worker.program)
         if taken is None:
             return False
@@ -86,7 +87,8 @@ def _finish(worker: Worker, feed: Feed, turn: Turn, *, quick: bool) -> bool:
     while turn.begun and not worker.spoiled:
         number, job = next(iter(turn.begun.items()))
         shares = job.may_share and worker.may_share
-        if quick and not shares and len(turn.begun) == 1 and (more := feed.take_more(job.program)):
+        alone = len(turn.begun) == 1 and not shares
+        if quick and alone and time.monotonic() < turn.until and (more := feed.take_more(job.program)):
             _begin(worker, feed, turn, *more)
         outcome = _end(worker, feed, turn, number)
         quick = _is_quick(outcome)

@@ -80,8 +80,10 @@ class Worker:
         """
         if given:
             _require_room(program, given)
-        if program is not self.program and program != self.program:
-            self._prepare(program)
+        if program is not self.program:
+            if program != self.program:
+                self._prepare(program)
+            self.program = program  # callers tell it by identity
         if self._refusal is not None:
             self._begun.append(None)
             return
@@ -178,7 +180,6 @@ class Worker:
             self._refusal = build.refusal
             if build.refusal is None:
                 self._hand_over(text._replace(code=""), build.binary)
-        self.program = program
 
     def _hand_over(self, text: wire.Text, *binary: int) -> bytes | None:
         """Make this the program of the runs to come; the compiler's words where it refused."""

@@ -31,7 +31,7 @@ class Workers:
         for _ in range(count - 1):
             self._idle.put(None)  # started when it is first wanted
         self._idle.put(first)
-        self._turnstile = threading.RLock()  # held by the one who wants to be alone
+        self._turnstile = threading.RLock()  # held by the next one, and by the one who wants to be alone
 
     @property
     def closed(self) -> bool:
@@ -43,9 +43,8 @@ class Workers:
             raise SandboxError("a Sandbox does not survive a fork: make one in the process that uses it")
         if self.closed:
             raise SandboxError("the sandbox is closed")
-        with self._turnstile:
-            pass
-        worker = self._idle.get()
+        with self._turnstile:  # who waits holds it: who gives a worker back does not take it again before
+            worker = self._idle.get()
         if self.closed:  # while we waited; the place passes on to whoever waits next
             self._idle.put(None)
             raise SandboxError("the sandbox is closed")
