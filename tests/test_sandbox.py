@@ -189,8 +189,10 @@ def test_one_with_many_jobs_does_not_keep_others_from_their_turn() -> None:
         many = threads.submit(lambda: sum(each.stdout == b"42\n" for each in sandbox.run_all(jobs)))
         try:
             assert not wait([many], timeout=0.5).done
-            others = [threads.submit(sandbox.run, DOUBLE, b"1\n") for _ in range(3)]
+            others = [threads.submit(sandbox.run, DOUBLE, b"1\n") for _ in range(2)]
             assert {each.result(LONGEST_SECONDS).stdout for each in others} == {b"2\n"}
+            few = threads.submit(lambda: [*sandbox.run_all([Job(DOUBLE, b"1\n")] * 9)])
+            assert {each.stdout for each in few.result(LONGEST_SECONDS)} == {b"2\n"}
         finally:
             others_done.set()
         assert many.result() > 0

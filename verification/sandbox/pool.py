@@ -4,7 +4,6 @@ import logging
 import os
 import platform
 import shlex
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +21,6 @@ VERSION = "3"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
 LATE_TRIES = 3
-TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn
 
 
 def missing(layers: tuple[str, ...]) -> str | None:
@@ -150,7 +148,7 @@ class Sandbox:
 
     def _serve(self, feed: Feed) -> None:
         """Do jobs of the feed until there are none left; from time to time others have their turn."""
-        turn = Turn(time.monotonic() + TURN_SECONDS)
+        turn = Turn()
         try:
             if self._work(feed, turn):
                 self._send_server(feed)

@@ -11,6 +11,7 @@ from ..types import Outcome, Status
 from .feed import SKIPPED, Feed, Job
 from .worker import Worker
 
+TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn
 MOST_TOGETHER = 64
 PART_OF_LIMIT = 0.25  # of the limit of CPU, which holds for all together, that they are expected to use
 SHORTEST_SECONDS = 0.001
@@ -24,8 +25,8 @@ class Turn:
     they may but ended by themselves, which a busy machine can be the reason for.
     """
 
-    def __init__(self, until: float) -> None:
-        self.until = until  # on the monotonic clock, when others have their turn
+    def __init__(self) -> None:
+        self.until = 0.0  # on the monotonic clock, when others have their turn with the worker
         self.begun: dict[int, Job] = {}
         self.late: dict[int, Job] = {}
 
@@ -40,6 +41,7 @@ def work(worker: Worker, feed: Feed, turn: Turn) -> bool:
 
     Raises BrokenWorkerError.
     """
+    turn.until = time.monotonic() + TURN_SECONDS
     quick = False
     while time.monotonic() < turn.until and not worker.spoiled:
         taken = feed.take(worker.program)
