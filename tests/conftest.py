@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import settings
 # The machines that run the tests may be busy: how long an example takes is no criterion.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+# Where the tests run in the background of a shell, Ctrl-C is ignored, and would be by all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
