@@ -14,7 +14,8 @@ from collections.abc import Callable
 INTERPRETED_SECONDS = 0.000165
 NATIVE_SECONDS = 0.000068
 # Times what the work took beyond 1 that a run may take beyond 1. Programs in Python whose data are larger
-# than the caches were slowed by up to 1.85 times as much (2.05 times their CPU time where it took 1.57).
+# than the caches were slowed by up to 1.85 times as much (2.05 times their CPU time where it took 1.57). With
+# as much for C++, one that took 1.9 times its limit was let pass on a busy core.
 INTERPRETED_DOUBT = 2.0
 NATIVE_DOUBT = 1.0
 # On a core that was disturbed all the time, under a CPython not built for speed, honest programs took up to
