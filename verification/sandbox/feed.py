@@ -26,7 +26,7 @@ class Job:
 
     With `may_share` its process may run other inputs of the program before and after, where all are likely to
     go well: several times as fast for small programs. The outcome says whether it did (`shared`). Once
-    `unless` says True, the run is not begun, or ended within a quarter of a second: its outcome is SKIPPED.
+    `unless` says True, the run is not begun, or ended within half a second: its outcome is SKIPPED.
     """
 
     program: Program

@@ -95,7 +95,8 @@ class Worker:
     def end(self, unless: Callable[[], bool] | None = None) -> Outcome:
         """How the run ended that was begun first of those not asked for yet; errors as in `begin`.
 
-        It is ended, as if it had written too much, once `unless` says True.
+        It is ended, as if it had written too much, once `unless` says True; where it does not end by that,
+        the worker is given up (BrokenWorkerError).
         """
         try:
             files = self._begun.popleft()
@@ -105,10 +106,13 @@ class Worker:
             return Outcome(Status.COMPILE, stderr=self._refusal or b"")
         try:
             self._line.wait_at_most(files.limits.wall * self._terms.speed * wire.PATIENCE + GRACE_SECONDS)
+            given_up = False
             while unless is not None and not self._line.has_answer(ASK_SECONDS):
-                if unless():
+                if given_up:
+                    self._line.hang_up()  # it undoes what is to end it: the zygote goes, and takes it along
+                elif unless():
                     files.give_up()
-                    break
+                    given_up = True
             end = wire.unpack_end(self._line.receive())
             self.spoiled = self.spoiled or not end.clean
             return outcome(end, files)
