@@ -55,8 +55,8 @@ class Decoding:
 class Request:
     """One reply to be had. `stage` and `subject` say what it is for (`solution`, draw `0:7`).
 
-    `sample` tells apart the several replies to one prompt. `endpoint` is where to ask (None: the default of
-    the SDK); it does not determine the answer.
+    `sample` tells apart the several replies to one prompt. `endpoints` are the addresses that it may be asked
+    at (none: the default of the SDK); they do not determine the answer.
     """
 
     stage: str
@@ -67,7 +67,7 @@ class Request:
     sample: int = 0
     model: str = RECORDED
     decoding: Decoding = Decoding()
-    endpoint: str | None = None
+    endpoints: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -81,7 +81,8 @@ class Reply:
     """What came back. `text` is the whole answer, reasoning first as `<think>...</think>` where there is any.
 
     `finish_reason` is the server's word (`stop`, `length`, `content_filter`); token counts are None where the
-    server gave none. `error` is the sentence that explains a reply without an answer, else empty.
+    server gave none. `error` is the sentence that explains a reply without an answer, else empty. Of the
+    prompt's tokens the server had `cached_tokens` at hand already, and asks less for them.
     """
 
     text: str
@@ -90,6 +91,7 @@ class Reply:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     error: str = ""
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

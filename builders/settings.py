@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
+from pydantic import BeforeValidator
 from synthsmith.builders import model as seam
+from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
@@ -18,7 +20,12 @@ from synthsmith.verification.types import Limits
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
-_NOT_DETERMINING = ("tasks", "concurrency", "pairs")
+_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints")
+
+
+def _json_text(value: object) -> object:
+    """The JSON text of a mapping, as one writes it in YAML; anything else as it is."""
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _no_constant(name: str) -> object:
@@ -27,9 +34,10 @@ def _no_constant(name: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Who answers for a role. `base_url=None` is the SDK's default; the key comes from OPENAI_API_KEY alone.
+    """Who answers for a role. `base_url` is where: one address, several that serve the same model, or None
+    for the SDK's default; the build's `endpoints` say more of an address (limits, where the key is).
 
-    `extra_body` is the text of a JSON object that goes into the request as it is. The defaults are the
+    `extra_body` is a JSON object, or its text, that goes into the request as it is. The defaults are the
     paper's (arXiv 2601.06953): T 0.6, top-p 0.95, at most 32,768 tokens; None leaves a parameter out of the
     request. The paper's top-k 20 and min-p 0 are left out, for not every endpoint takes them.
     """
@@ -37,13 +45,13 @@ class ModelSettings:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     name: Annotated[str, MinLen(1)] = RECORDED
-    base_url: str | None = None
+    base_url: str | Annotated[tuple[str, ...], MinLen(1)] | None = None
     temperature: Annotated[float, Ge(0), Le(100)] | None = 0.6
     top_p: Annotated[float, Gt(0), Le(1)] | None = 0.95
     top_k: Annotated[int, Ge(-1)] | None = None
     min_p: Annotated[float, Ge(0), Le(1)] | None = None
     max_tokens: Annotated[int, Ge(1)] | None = 32_768
-    extra_body: str = "{}"
+    extra_body: Annotated[str, BeforeValidator(_json_text)] = "{}"
 
     def __post_init__(self) -> None:
         try:
@@ -56,7 +64,14 @@ class ModelSettings:
     @property
     def recorded(self) -> bool:
         """Whether the recordings answer and no endpoint does."""
-        return self.name == RECORDED and self.base_url is None
+        return self.name == RECORDED and not self.addresses
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where this model can be asked; none for the SDK's default."""
+        if self.base_url is None:
+            return ()
+        return (self.base_url,) if isinstance(self.base_url, str) else self.base_url
 
     def decoding(self) -> Decoding:
         """The sampling parameters as they go into a request."""
@@ -70,7 +85,7 @@ class ModelSettings:
         messages = (Message("user", render(template, **values)),)
         made_from = (template, template_digest(template))
         return Request(
-            stage, subject, *made_from, messages, sample, self.name, self.decoding(), self.base_url
+            stage, subject, *made_from, messages, sample, self.name, self.decoding(), self.addresses
         )
 
 
@@ -112,8 +127,12 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
+    endpoints: tuple[Endpoint, ...] = ()
 
     def __post_init__(self) -> None:
+        addresses = [endpoint.base_url for endpoint in self.endpoints]
+        if len(set(addresses)) < len(addresses):
+            raise ValueError("endpoints names an address twice")
         if self.min_solutions > self.solutions:
             raise ValueError("min_solutions asks for more solutions than are sampled per task")
 

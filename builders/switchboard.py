@@ -12,6 +12,7 @@ class Switchboard:
 
     def __init__(self, settings: Settings, folder: Path = FOLDER) -> None:
         self._recorded = RecordedModel(folder) if any(m.recorded for m in settings.models.all()) else None
+        self._settings = settings
         self._live: Model | None = None
         self.draws = self._recorded.draws if self._recorded and settings.recorded else None
 
@@ -26,10 +27,10 @@ class Switchboard:
             self._live = None
 
     def _of(self, request: Request) -> Model:
-        if self._recorded is not None and request.model == RECORDED and request.endpoint is None:
+        if self._recorded is not None and request.model == RECORDED and not request.endpoints:
             return self._recorded
         if self._live is None:
             from synthsmith.builders.openai_model import OpenAIModel
 
-            self._live = OpenAIModel()
+            self._live = OpenAIModel(self._settings.endpoints, self._settings.concurrency)
         return self._live

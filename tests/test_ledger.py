@@ -110,7 +110,7 @@ def test_the_key_depends_on_what_determines_the_answer_and_on_nothing_else() -> 
         replace(one, decoding=Decoding(extra_body='{"a":1}')),
     ]
     assert len({one.key, *(other.key for other in others)}) == 7
-    same = replace(one, stage="x", subject="y", template="z", template_digest="e", endpoint="http://h")
+    same = replace(one, stage="x", subject="y", template="z", template_digest="e", endpoints=("http://h",))
     assert same.key == one.key
 
 

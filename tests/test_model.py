@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Decoding, Message, PermanentError, Reply, Request, TransientError
 from synthsmith.builders.openai_model import OpenAIModel, Patience
 from synthsmith.verification.errors import InputError
 
-QUICK = Patience(tries=4, first_wait_seconds=0.001, most_wait_seconds=0.002, answer_seconds=20)
+QUICK = Patience(tries=4, first_wait_seconds=0.001, most_wait_seconds=0.002)
 
 
 @dataclass
@@ -54,11 +56,14 @@ class Server:
                     return
                 data = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
                 self.send_response(answer.status)
-                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                usual = {"Content-Type": "application/json", "Content-Length": str(len(data))}
+                for name, value in {**usual, **answer.headers}.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+                if "X-Hold" in answer.headers:
+                    self.wfile.flush()
+                    time.sleep(float(answer.headers["X-Hold"]))
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -83,12 +88,14 @@ def serving(*script: Answer) -> Iterator[Server]:
 
 def request(url: str | None, sample: int = 0, decoding: Decoding = Decoding()) -> Request:  # noqa: B008
     messages = (Message("user", "a prompt with ü"),)
-    return Request("solution", "0:3", "solution", "d", messages, sample, "asked", decoding, url)
+    return Request(
+        "solution", "0:3", "solution", "d", messages, sample, "asked", decoding, (url,) if url else ()
+    )
 
 
-def ask(*requests: Request, patience: Patience = QUICK) -> list[Reply]:
+def ask(*requests: Request, patience: Patience = QUICK, endpoints: tuple[Endpoint, ...] = ()) -> list[Reply]:
     async def run() -> list[Reply]:
-        model = OpenAIModel(patience)
+        model = OpenAIModel(endpoints, patience=patience)
         try:
             return [await model.complete(one) for one in requests]
         finally:
@@ -113,6 +120,8 @@ def test_the_request_carries_the_prompt_the_parameters_and_the_sample() -> None:
     assert body == {
         "model": "asked",
         "messages": [{"role": "user", "content": "a prompt with ü"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
         "temperature": 0.6,
         "max_tokens": 100,
         "top_k": 20,
@@ -219,7 +228,7 @@ def test_retry_after_is_waited_for() -> None:
     waits: list[float] = []
 
     async def run() -> None:
-        model = OpenAIModel(QUICK)
+        model = OpenAIModel(patience=QUICK)
         usual = model._wait
         model._wait = lambda state: waits.append(usual(state)) or 0.0  # type: ignore[method-assign, func-returns-value]
         await model.complete(request(server.url))
@@ -299,7 +308,7 @@ def test_counts_that_are_none_and_half_pairs_in_any_field_can_be_recorded(tmp_pa
     body = {"choices": [refusal], "model": "m\ud800", "usage": counts}
 
     async def run(url: str) -> list[Reply]:
-        model = OpenAIModel(QUICK)
+        model = OpenAIModel(patience=QUICK)
         try:
             with Ledger(tmp_path / "ledger.sqlite") as ledger:
                 return [await ledger.complete(request(url, sample), model) for sample in range(2)]

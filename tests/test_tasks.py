@@ -182,12 +182,12 @@ def test_several_models_take_turns_and_one_at_two_addresses_is_one() -> None:
     models = (ModelSettings("a", "http://x"), ModelSettings("b"), ModelSettings("a", "http://y"))
     settings = Settings(solutions=6, models=Models(solution=models))
     requests = ask_solutions(settings, "0:1", task())
-    asked = [(request.model, request.endpoint, request.sample) for request in requests]
+    asked = [(request.model, request.endpoints, request.sample) for request in requests]
     assert asked == [
-        ("a", "http://x", 0),
-        ("b", None, 0),
-        ("a", "http://y", 1),
-        ("a", "http://x", 2),
-        ("b", None, 1),
-        ("a", "http://y", 3),
+        ("a", ("http://x",), 0),
+        ("b", (), 0),
+        ("a", ("http://y",), 1),
+        ("a", ("http://x",), 2),
+        ("b", (), 1),
+        ("a", ("http://y",), 3),
     ]
