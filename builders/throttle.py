@@ -3,8 +3,8 @@
 The number under way follows additive increase, multiplicative decrease (Chiu and Jain 1989, as TCP): it is
 halved when the endpoint is overloaded, once for all requests that were under way then, and grows by one for
 every window of good answers, up to what the user allows. A Retry-After holds back all requests to the
-endpoint, not only the one that was told, so that a 429 is met once and not by every request in turn. Limits per
-minute space the requests evenly; tokens are reckoned before and put right when the reply tells them.
+endpoint, not only the one that was told, so that a 429 is met once and not by every request in turn. Limits
+per minute space the requests evenly; tokens are reckoned before and put right when the reply tells them.
 """
 
 import asyncio
