@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from synthsmith.builders import extract
 from synthsmith.builders.features import FeatureError, Tree, from_json, merge, to_json
-from synthsmith.builders.model import Reply, Request, TransientError, Unread
+from synthsmith.builders.model import CapReached, Reply, Request, TransientError, Unread
 from synthsmith.builders.settings import Models
 from synthsmith.prompts import ReplyError
 from synthsmith.verification.errors import InputError
@@ -56,19 +56,20 @@ async def grow(pairs: tuple[extract.Pair, ...], models: Models, ask: Ask) -> Gro
 async def all_of(asked: Iterable[Awaitable[T]]) -> tuple[T, ...]:
     """The results of all, asked for at the same time, in the order given.
 
-    Where an endpoint failed (TransientError) the others are waited for before it is raised: their replies
-    are paid for, and once they are recorded the next run has them. Any other error is raised at once.
+    Where an endpoint failed (TransientError) or nothing more may be spent (CapReached) the others are waited
+    for before it is raised: their replies are paid for, and once they are recorded the next run has them. Any
+    other error is raised at once.
     """
 
-    async def settle(one: Awaitable[T]) -> T | TransientError:
+    async def settle(one: Awaitable[T]) -> T | TransientError | CapReached:
         try:
             return await one
-        except TransientError as error:
+        except (TransientError, CapReached) as error:
             return error
 
     results: list[T] = []
     for result in await asyncio.gather(*map(settle, asked)):
-        if isinstance(result, TransientError):
+        if isinstance(result, TransientError | CapReached):
             raise result
         results.append(result)
     return tuple(results)

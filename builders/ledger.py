@@ -40,6 +40,8 @@ class Account:
     prompt_tokens: int | None
     completion_tokens: int | None
     unmetered: int
+    cached_tokens: int | None = None
+    batched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ with `error` saying so: it is recorded, and asking again would give nothing bett
 
 ModelError (a VerificationError: one sentence for the user)
 ├── TransientError   the endpoint failed after all retries; a later run asks again
+├── CapReached       not asked, as nothing more may be spent; a later run with a higher cap goes on
 └── PermanentError   asking again cannot help: wrong key, unknown model, a prompt that was never recorded
 """
 
@@ -17,6 +18,7 @@ from typing import Protocol
 from synthsmith.verification.errors import VerificationError
 
 RECORDED = "recorded"
+REFUSED = "refused"  # the finish reason of a reply to a prompt that the server does not take
 
 
 class ModelError(VerificationError):
@@ -25,6 +27,10 @@ class ModelError(VerificationError):
 
 class TransientError(ModelError):
     """The endpoint did not answer properly after all retries; the same request may succeed later."""
+
+
+class CapReached(ModelError):
+    """Nothing more may be spent: the request was not sent."""
 
 
 class PermanentError(ModelError):
@@ -82,7 +88,8 @@ class Reply:
 
     `finish_reason` is the server's word (`stop`, `length`, `content_filter`); token counts are None where the
     server gave none. `error` is the sentence that explains a reply without an answer, else empty. Of the
-    prompt's tokens the server had `cached_tokens` at hand already, and asks less for them.
+    prompt's tokens the server had `cached_tokens` at hand already, and asks less for them. A `batched` reply
+    came from a batch API, at its price.
     """
 
     text: str
@@ -92,6 +99,7 @@ class Reply:
     completion_tokens: int | None = None
     error: str = ""
     cached_tokens: int | None = None
+    batched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

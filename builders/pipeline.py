@@ -17,17 +17,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol
 
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.costs import prices_of
 from synthsmith.builders.drafts import Draft, Draw, draft, finish
 from synthsmith.builders.extract import load_pairs
 from synthsmith.builders.features import Tree
 from synthsmith.builders.folder import BuildFolder, claim
 from synthsmith.builders.growth import from_text, grow, to_text
 from synthsmith.builders.ledger import Account, Ledger
-from synthsmith.builders.model import Model, Reply, Request, TransientError
+from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
+from synthsmith.builders.progress import Progress, silent
+from synthsmith.builders.purse import NO_CAPS, Caps, Purse
 from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
@@ -36,21 +38,12 @@ from synthsmith.verification.types import Reason, Rejected
 logger = logging.getLogger(__name__)
 
 
-class Progress(Protocol):
-    """Told how many tasks are finished, each time one is."""
-
-    def __call__(self, done: int, total: int | None = None, what: str | None = None) -> None: ...
-
-
-def silent(done: int, total: int | None = None, what: str | None = None) -> None:
-    """Show nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a build came to. `reused` attempts were there before.
 
-    `unfinished` says why tasks were left for the next run (an endpoint that failed); they are in no count.
+    `unfinished` says why tasks were left for the next run (an endpoint that failed, a cap that was reached);
+    with those that were not begun any more they are in no count.
     """
 
     tasks: int
@@ -59,6 +52,12 @@ class Summary:
     reused: int
     unfinished: tuple[str, ...]
     account: tuple[Account, ...]
+    spent: str
+
+    @property
+    def finished(self) -> int:
+        """How many tasks ended, verified or rejected."""
+        return self.verified + sum(count for _, count in self.rejected)
 
 
 @dataclass(slots=True)
@@ -68,6 +67,7 @@ class _State:
     ended: dict[int, Reason | None]
     unfinished: list[str] = field(default_factory=list)
     failures_in_a_row: int = 0
+    stopped: bool = False  # nothing more may be spent
     reused: int = 0
 
 
@@ -90,7 +90,12 @@ def draws(settings: Settings, recorded: int | None) -> tuple[str, ...]:
 
 
 def build(
-    settings: Settings, out: Path, model: Model, sandbox: Sandbox, progress: Progress = silent
+    settings: Settings,
+    out: Path,
+    model: Model,
+    sandbox: Sandbox,
+    progress: Progress = silent,
+    caps: Caps = NO_CAPS,
 ) -> Summary:
     """What the build in this folder came to, when every task that could be finished is finished.
 
@@ -98,7 +103,9 @@ def build(
     """
     names = draws(settings, model.draws)
     with claim(out, settings) as folder, Ledger(folder.ledger) as ledger:
-        return asyncio.run(_Run(settings, folder, ledger, model, sandbox, progress).build(names))
+        prices = prices_of((role.name for role in settings.models.all()), settings.prices)
+        purse = Purse(model, caps, prices, ledger.account())
+        return asyncio.run(_Run(settings, folder, ledger, purse, sandbox, progress).build(names))
 
 
 class _Run:
@@ -109,14 +116,13 @@ class _Run:
         settings: Settings,
         folder: BuildFolder,
         ledger: Ledger,
-        model: Model,
+        model: Purse,
         sandbox: Sandbox,
         progress: Progress,
     ) -> None:
         self.settings, self.folder, self.ledger = settings, folder, ledger
         self.model, self.sandbox, self.progress = model, sandbox, progress
         self.state = _State({})
-        self.asking = asyncio.Semaphore(settings.concurrency)
         # Enough finishing tasks to keep every worker of the sandbox busy, few enough to hold in memory.
         self.finishing = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
 
@@ -137,9 +143,11 @@ class _Run:
         return self._summary(len(names))
 
     async def ask(self, request: Request) -> Reply:
-        """The reply, when there is room for one more request."""
-        async with self.asking:
-            return await self.ledger.complete(request, self.model)
+        """The reply, recorded or new."""
+        reply = await self.ledger.complete(request, self.model)
+        if self.model.spent.tokens:
+            self.progress(len(self.state.ended), spent=str(self.model.spent))
+        return reply
 
     async def _todo(self, names: tuple[str, ...]) -> list[Draw]:
         """The draws that have no attempt yet; InputError where there are attempts but no ledger."""
@@ -173,6 +181,8 @@ class _Run:
 
         async def worker() -> None:
             for draw in waiting:
+                if self.state.stopped:
+                    break
                 await self._attempt(draw, tree, total)
 
         async with asyncio.TaskGroup() as group:
@@ -202,6 +212,10 @@ class _Run:
     async def _attempt(self, draw: Draw, tree: Tree, total: int) -> None:
         try:
             made = await draft(draw, tree, self.settings, self.ask)
+        except CapReached as error:
+            self.state.stopped = True
+            self.state.unfinished.append(str(error))
+            return
         except TransientError as error:
             self._left(str(error))
             return
@@ -238,6 +252,7 @@ class _Run:
             reused=self.state.reused,
             unfinished=tuple(self.state.unfinished),
             account=self.ledger.account(),
+            spent=str(self.model.spent),
         )
 
 

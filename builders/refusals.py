@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import openai
 from synthsmith.builders.completions import Again
-from synthsmith.builders.model import PermanentError, Reply, Request
+from synthsmith.builders.model import REFUSED, PermanentError, Reply, Request
 
 BUSY = (429, 502, 503, 504, 529)  # of a server that has too much to do, or of a proxy that cannot reach it
 MOST_RETRY_AFTER_SECONDS = 600.0
@@ -30,7 +30,7 @@ def refusal(
         after = retry_after(error.response.headers.get("retry-after"))
         raise Again(said, after, overload=status in BUSY) from error
     if status in (400, 413, 422) and served:
-        return Reply("", "refused", request.model, error=said)
+        return Reply("", REFUSED, request.model, error=said)
     if status in (401, 403):
         said += f" (the key comes from {key_variable})"
     raise PermanentError(said) from error

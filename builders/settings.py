@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import BeforeValidator
 from synthsmith.builders import model as seam
+from synthsmith.builders.costs import Price
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
@@ -20,7 +21,7 @@ from synthsmith.verification.types import Limits
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
-_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints")
+_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices")
 
 
 def _json_text(value: object) -> object:
@@ -128,6 +129,7 @@ class Settings:
     concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
     endpoints: tuple[Endpoint, ...] = ()
+    prices: dict[str, Price] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         addresses = [endpoint.base_url for endpoint in self.endpoints]

@@ -24,7 +24,7 @@ from synthsmith.verification.sandbox import Sandbox
 
 
 @contextmanager
-def serving(model: RecordedModel, trouble_every: int = 0) -> Iterator[str]:
+def serving(model: RecordedModel, trouble_every: int = 0, completion_tokens: int = 3) -> Iterator[str]:
     """The recordings as chat completions; every so many requests fail with 503."""
     count = iter(range(1, 10**9))
 
@@ -39,7 +39,7 @@ def serving(model: RecordedModel, trouble_every: int = 0) -> Iterator[str]:
             reply = asyncio.run(model.complete(request))
             turn = {"role": "assistant", "content": reply.text}
             choice = {"index": 0, "finish_reason": reply.finish_reason, "message": turn}
-            usage = {"prompt_tokens": 2, "completion_tokens": 3}
+            usage = {"prompt_tokens": 2, "completion_tokens": completion_tokens}
             self.answer(200, {"model": reply.model, "choices": [choice], "usage": usage})
 
         def answer(self, status: int, value: object) -> None:

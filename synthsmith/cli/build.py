@@ -29,21 +29,28 @@ def build(
     base_url: Annotated[
         str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
     ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Stop before prompts and replies have more tokens than this.", min=0)
+    ] = None,
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
     from synthsmith.builders.pipeline import build as run
+    from synthsmith.builders.purse import Caps
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 
     settings = _settings(config, tasks, seed, model, base_url)
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
-        summary = run(settings, out, Switchboard(settings), sandbox, progress)
-    if summary.tasks > len(summary.unfinished):
+        summary = run(settings, out, Switchboard(settings), sandbox, progress, Caps(max_usd, max_tokens))
+    if summary.finished:
         _tell(_publish(settings, summary, out), summary, out)
     if summary.unfinished:
-        print(f"  {len(summary.unfinished)} not finished: {summary.unfinished[0]}")
-        print("Run the same command again to finish them.")
+        print(f"  {summary.tasks - summary.finished} not finished: {summary.unfinished[0]}")
+        print("Run the same command again to finish them (after a cap was reached, with a higher one).")
         raise typer.Exit(1)
 
 

@@ -16,7 +16,7 @@ class Progress:
     """Shows `done` of `total` on stderr; use as a context manager and call it with each new count."""
 
     def __init__(self, what: str, total: int | None = None) -> None:
-        self.what, self.total = what, total
+        self.what, self.total, self.spent = what, total, ""
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._start = self._last = time.monotonic()
@@ -28,10 +28,11 @@ class Progress:
             from rich.progress import MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn())
+            shown = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (*shown, TextColumn("{task.fields[spent]}"))
             self._bar = Bar(*columns, console=Console(stderr=True))
             self._bar.start()
-            self._task = self._bar.add_task(self.what, total=self.total)
+            self._task = self._bar.add_task(self.what, total=self.total, spent="")
         return self
 
     def __exit__(
@@ -40,21 +41,28 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def __call__(self, done: int, total: int | None = None, what: str | None = None) -> None:
+    def __call__(
+        self, done: int, total: int | None = None, what: str | None = None, spent: str | None = None
+    ) -> None:
         """Show that `done` are finished; the first count is where a resumed job began."""
+        self.spent = spent or self.spent
         self.total = total if total is not None else self.total
         self.what = what or self.what
         self._first = done if self._first is None else self._first
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=self.total, description=self.what)
+            self._bar.update(
+                self._task, completed=done, total=self.total, description=self.what, spent=self.spent
+            )
             return
         now = time.monotonic()
-        if done == self.total or now - self._last >= SECONDS_BETWEEN_LINES:
+        finished = done == self.total and spent is None
+        if finished or now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
             print(self._line(done, now), file=sys.stderr, flush=True)
 
     def _line(self, done: int, now: float) -> str:
         of = f" of {self.total}" if self.total is not None else ""
+        of += f", {self.spent}" if self.spent else ""
         fresh = done - (self._first or 0)
         if self.total is None or done >= self.total or fresh <= 0:
             return f"{self.what}: {done}{of}"
