@@ -5,6 +5,7 @@ the recorded model is free. A model without a price costs an unknown amount, whi
 """
 
 import importlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, TypeAlias
@@ -63,6 +64,39 @@ def usd_of(line: Account, prices: Prices) -> float | None:
         return None
     counts = (line.prompt_tokens or 0, line.completion_tokens or 0, line.cached_tokens or 0)
     return price.usd(*counts, batched=line.batched)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A line of the account, and its dollars (None: not known)."""
+
+    line: Account
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a build cost, line by line, at these prices; of models without one it is not known."""
+
+    costs: tuple[Cost, ...]
+    prices: Prices
+
+    @property
+    def usd(self) -> float:
+        """The sum of what is known."""
+        return math.fsum(cost.usd or 0.0 for cost in self.costs)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every line's cost is known."""
+        return all(cost.usd is not None for cost in self.costs)
+
+
+def bill(account: Iterable[Account], configured: Prices) -> Bill:
+    """The bill for an account."""
+    lines = tuple(account)
+    prices = prices_of((line.model for line in lines), configured)
+    return Bill(tuple(Cost(line, usd_of(line, prices)) for line in lines), prices)
 
 
 def _listed(model: str) -> Price | None:

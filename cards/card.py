@@ -14,6 +14,7 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from synthsmith.builders import settings as build_settings
+from synthsmith.builders.costs import bill
 from synthsmith.builders.hf_builders import CITATION, DEFAULT_CONFIG, DESCRIPTIONS, HOMEPAGE
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
@@ -71,7 +72,7 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
             facts=facts,
             edition=edition,
             generator=provenance.generator,
-            account=provenance.account,
+            bill=bill(provenance.account, shown.prices),
             settings=shown,
             settings_digest=build_settings.digest(shown),
             templates=[(name, template_digest(name)) for name in templates()],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from synthsmith.builders import settings as build_settings
 from synthsmith.builders.attempts import write_whole
+from synthsmith.builders.costs import Bill, bill
 from synthsmith.cards.card import Edition, Provenance, default_config
 from synthsmith.cards.facts import Facts
 
@@ -19,7 +20,7 @@ def summarise(facts: Facts, provenance: Provenance, edition: Edition) -> dict[st
         "seed": provenance.settings.seed,
         "default_config": default_config(facts),
         **_numbers(facts),
-        "account": [asdict(line) for line in provenance.account],
+        **_costs(bill(provenance.account, provenance.settings.prices)),
     }
 
 
@@ -30,6 +31,20 @@ def write_summary(build: Path, summary: dict[str, object]) -> Path:
     if not path.is_file() or path.read_bytes() != text.encode():
         write_whole(path, text)
     return path
+
+
+def _costs(found: Bill) -> dict[str, object]:
+    return {
+        "account": [{**asdict(cost.line), "usd": _cents(cost.usd)} for cost in found.costs],
+        "usd": _cents(found.usd),
+        "usd_is_all": found.whole,
+        "usd_per_million_tokens": {model: asdict(price) for model, price in found.prices.items()},
+    }
+
+
+def _cents(usd: float | None) -> float | None:
+    """Dollars to a ten-thousandth of a cent: sums of floats end in noise."""
+    return None if usd is None else round(usd, 6)
 
 
 def _numbers(facts: Facts) -> dict[str, object]:
