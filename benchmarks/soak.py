@@ -44,7 +44,7 @@ HOSTILE = (
 RARE = (  # one in a thousand: each takes its whole limit
     ("while True: pass", Status.TIME),
     ("import time\ntime.sleep(1000)", Status.TIME),
-    ("import os\nwhile True: os.fork()", Status.TIME),
+    ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", Status.TIME),
 )
 SHARED = (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"))
 WARM_RUNS = 1000
