@@ -146,9 +146,13 @@ def _joined(words: list[str]) -> str:
 
 
 def _terms(table: Mapping[str, str]) -> dict[Words, Words]:
-    return {
-        tuple(map(singular, split(said))): tuple(map(singular, split(as_))) for said, as_ in table.items()
-    }
+    """What is said -> what is counted, which stands for itself: it may begin with what is said."""
+    terms = {_words(said): _words(counted) for said, counted in table.items()}
+    return {**{counted: counted for counted in terms.values()}, **terms}
+
+
+def _words(name: str) -> Words:
+    return tuple(map(singular, split(name)))
 
 
 @cache

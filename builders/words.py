@@ -23,8 +23,10 @@ _IRREGULAR = {
     "zeroes": "zero",
 }
 _NO_PLURAL = frozenset(
-    ("across", "alias", "always", "atlas", "bias", "canvas", "chaos", "has", "its", "lens", "series")
-    + ("species", "this", "was")
+    {
+        *("across", "alias", "always", "atlas", "bias", "canvas", "chaos", "has", "its"),
+        *("lens", "series", "species", "this", "was"),
+    }
 )
 _POWERS = str.maketrans({sign: f"^{i}" for i, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"ⁿ": "^n"})
 _PLAIN = re.compile(r"[A-Za-z0-9 ]+")
