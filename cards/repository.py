@@ -61,7 +61,7 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
 
 
 def _count(build: Path, dataset: Path, provenance: Provenance) -> Facts:
-    """The facts of the data set and, where the build has it, of its feature tree, whose coverage is written."""
+    """The facts of the data set and, where there is one, of its feature tree, whose coverage is written."""
     facts = count(dataset)
     if not (build / "features.json").is_file():
         return facts

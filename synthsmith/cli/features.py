@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from synthsmith.builders.history import Growth, Round
+    from synthsmith.builders.folding import Fold
+    from synthsmith.builders.history import Growth, Round, Stage
 
 app = typer.Typer(help="The feature tree that tasks are drawn from.")
 
@@ -31,19 +32,21 @@ def stats(
         print(json.dumps(_told(growth, shares), ensure_ascii=False))
         return
     for stage in growth.history.stages:
-        head = ("category", "features", "leaves", "levels", "found")
-        rows = [(s.category, s.nodes, s.leaves, s.depth, round(s.count)) for s in stage.sizes]
-        total = (
-            "all",
-            *(sum(row[i] for row in rows) for i in (1, 2)),
-            max((row[3] for row in rows), default=0),
-        )
-        _table(stage.name, head, [*rows, (*total, sum(row[4] for row in rows))])
+        _table(stage.name, ("category", "features", "leaves", "levels", "found"), _sizes(stage))
     _story(growth)
     if shares:
         columns = ("category", "nodes", "in_reach", "drawn", "selected", "verified")
-        head = ("category", "features", "in reach", "drawn", "chosen", "verified")
-        _table("used by tasks", head, [tuple(share[name] for name in columns) for share in shares])
+        rows = [tuple(share[name] for name in columns) for share in shares]
+        _table("used by tasks", ("category", "features", "in reach", "drawn", "chosen", "verified"), rows)
+
+
+def _sizes(stage: "Stage") -> list[tuple[object, ...]]:
+    """Return a row for each category and one for all."""
+    sizes = stage.sizes
+    rows: list[tuple[object, ...]] = [(s.category, s.nodes, s.leaves, s.depth, round(s.count)) for s in sizes]
+    nodes, leaves = sum(s.nodes for s in sizes), sum(s.leaves for s in sizes)
+    rows.append(("all", nodes, leaves, max(s.depth for s in sizes), round(sum(s.count for s in sizes))))
+    return rows
 
 
 def _read(file: Path) -> "Growth":
@@ -85,17 +88,14 @@ def _story(growth: "Growth") -> None:
         print(f"round {number}: {_of_round(done)}")
 
 
-def _example(folds: tuple[object, ...]) -> str:
-    from synthsmith.builders.folding import Fold
-
-    first = folds[0] if folds else None
-    return f" (such as {first.name!r} into {first.into!r})" if isinstance(first, Fold) else ""
+def _example(folds: "tuple[Fold, ...]") -> str:
+    return f" (such as {folds[0].name!r} into {folds[0].into!r})" if folds else ""
 
 
 def _of_round(done: "Round") -> str:
     return (
         f"{done.added:,} new features from {done.asked - done.unread:,} of {done.asked:,} replies; "
-        f"{done.widened:,} groups got two or more, {done.lone:,} got one, {done.refined:,} leaves were refined; "
+        f"{done.widened:,} groups got two or more, {done.lone:,} got one, {done.refined:,} leaves some; "
         f"{done.repeated:,} repeated, {len(done.folds):,} known by another name, "
         f"{len(done.left_out):,} left out"
     )

@@ -17,6 +17,7 @@ class Progress:
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self.what, self.total, self.spent = what, total, ""
+        self._main = what
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._start = self._last = time.monotonic()
@@ -56,7 +57,8 @@ class Progress:
             )
             return
         now = time.monotonic()
-        finished = done == self.total and spent is None
+        long = self.what == self._main or now - self._start >= SECONDS_BETWEEN_LINES
+        finished = done == self.total and spent is None and long
         if finished or now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
             print(self._line(done, now), file=sys.stderr, flush=True)
