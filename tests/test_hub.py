@@ -1,4 +1,4 @@
-"""Pairs from a data set on the Hub, over real HTTP; in a process of its own, where the Hub's address is fixed."""
+"""Pairs from a data set on the Hub, over real HTTP: in a process of its own, where the address is one."""
 
 import io
 import json
