@@ -29,6 +29,7 @@ CATEGORIES = (
 UNSAMPLED = "programming language"  # says how the source was written, nothing about a task
 MAX_DEPTH = 12
 MAX_NAME = 120
+FAN_IN = 16
 
 _COUNTS = tuple(map(float, range(256)))
 _LEAF: Mapping[str, "Tree"] = {}
@@ -122,19 +123,21 @@ class Union:
     """The union of many trees as they come: few are held, and each feature is merged a few times only."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[int, Tree]] = []  # (sources, their union), each of twice the next or more
+        self._levels: list[list[Tree]] = [[]]  # a tree of one level is the union of a full level before it
 
     def add(self, tree: Tree) -> None:
         """Take in one more tree. Counts must be whole for the order of the trees not to matter."""
-        sources = 1
-        while self._parts and self._parts[-1][0] <= sources:
-            before, other = self._parts.pop()
-            sources, tree = sources + before, merge((other, tree))
-        self._parts.append((sources, tree))
+        for level in self._levels:
+            level.append(tree)
+            if len(level) < FAN_IN:
+                return
+            tree = merge(level)
+            level.clear()
+        self._levels.append([tree])
 
     def tree(self) -> Tree:
         """What was taken in, merged."""
-        return merge(tree for _, tree in self._parts)
+        return merge(tree for level in self._levels for tree in level)
 
 
 def names(tree: Tree) -> Nested:

@@ -60,10 +60,14 @@ class Folding:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """The rules at work on one tree: `slips` are its misspelt words and what they should be."""
+    """The rules at work on one tree: `slips` are its misspelt words and what they should be.
+
+    `beginnings` are the first words of all terms.
+    """
 
     enabled: bool
     terms: Mapping[Words, Words]
+    beginnings: frozenset[str]
     apart: frozenset[str]
     slips: Mapping[str, str]
 
@@ -83,6 +87,8 @@ class Naming:
 
     def _counted(self, words: list[str]) -> list[str]:
         """The words with terms as they are counted, the longest first."""
+        if self.beginnings.isdisjoint(words):
+            return words
         found: list[str] = []
         start = 0
         while start < len(words):
@@ -101,12 +107,13 @@ class Naming:
 def naming(folding: Folding, names: Iterable[str] = ()) -> Naming:
     """The rules for a tree with these names."""
     if not folding.enabled:
-        return Naming(False, {}, frozenset(), {})
+        return Naming(False, {}, frozenset(), frozenset(), {})
     table = _table()
     terms = {**_terms(table["terms"]), **_terms(folding.terms)}
     apart = frozenset(map(fold, (*table["apart"], *folding.apart)))
     different = frozenset(frozenset(pair) for pair in table["different"])
-    return Naming(True, terms, apart, misspelt(names, different))
+    beginnings = frozenset(words[0] for words in terms)
+    return Naming(True, terms, beginnings, apart, misspelt(names, different))
 
 
 def _without_acronym(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NUMBERS = {
     name: str(number)
@@ -50,6 +51,7 @@ def split(name: str) -> list[str]:
     return _BREAK.sub(" ", _SLASH.sub(" ", text)).split()
 
 
+@lru_cache(maxsize=1 << 16)
 def singular(word: str) -> str:
     """The word as it is counted: a digit for a number word, the singular for a plural."""
     word = _NUMBERS.get(word) or _IRREGULAR.get(word, word)
