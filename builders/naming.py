@@ -92,6 +92,10 @@ class Naming:
         found: list[str] = []
         start = 0
         while start < len(words):
+            if words[start] not in self.beginnings:
+                found.append(words[start])
+                start += 1
+                continue
             for length in range(min(LONGEST_TERM, len(words) - start), 0, -1):
                 counted = self.terms.get(tuple(words[start : start + length]))
                 if counted:
