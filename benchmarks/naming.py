@@ -5,6 +5,10 @@
 `feature_names.tsv` holds pairs of names, most of them from public collections of algorithms, each pair alike
 in some way and labelled by hand as the same feature or different ones. Each method says which pairs it would
 fold: precision is the share of those that are the same, recall the share of the same ones that it folds.
+
+Our rules were written with these names at hand, which flatters them; the other methods have no rules that it
+could. On 2,775 names of four collections that were looked at only afterwards (javascript-algorithms, keon's
+algorithms, OI-wiki, KACTL), all put into one group, the rules made 215 folds, none of them wrong.
 """
 
 from collections.abc import Callable
