@@ -18,8 +18,8 @@ async def for_each(items: Iterable[T], work: Callable[[int, T], Awaitable[None]]
 
     Where an endpoint failed (TransientError) the others are still done, as their replies are then recorded
     for the next run, and the error of the first item is raised; but an endpoint that fails `at_once` items in
-    a row, four at least, is taken to be gone. Where nothing more may be spent (CapReached) what is under way is
-    still waited for. Any other error is raised at once.
+    a row, four at least, is taken to be gone. Where nothing more may be spent (CapReached) what is under way
+    is still waited for. Any other error is raised at once.
     """
     source = enumerate(items)
     ahead: deque[tuple[int, T]] = deque()
