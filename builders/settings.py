@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import BeforeValidator, Discriminator, Tag
@@ -109,13 +109,18 @@ class Models:
         return (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
 
 
-NAMELESS = (
-    ""  # stands in a place such as pairs..limit where one form of a setting is meant; nobody is shown it
-)
+# Stands in a place such as pairs..limit, where one of two forms of a setting is meant; nobody is shown it.
+NAMELESS = ""
+_PATH = "a path"
 
 
-def _kind_of_pairs(value: object) -> str:
-    return "a path" if isinstance(value, str) else NAMELESS
+def _form(value: object) -> str:
+    return _PATH if isinstance(value, str) else NAMELESS
+
+
+Pairs: TypeAlias = Annotated[
+    Annotated[str, Tag(_PATH)] | Annotated[PairSource, Tag(NAMELESS)], Discriminator(_form)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +136,7 @@ class Settings:
     tasks: Annotated[int, Ge(1), Le(100_000_000)] = 24
     seed: Annotated[int, Ge(0)] = 0
     solutions: Annotated[int, Ge(2), Le(1024)] = 8
-    pairs: (
-        Annotated[
-            Annotated[str, Tag("a path")] | Annotated[PairSource, Tag(NAMELESS)],
-            Discriminator(_kind_of_pairs),
-        ]
-        | None
-    ) = None
+    pairs: Pairs | None = None
     folding: Folding = field(default_factory=Folding)
     evolution: Evolution = field(default_factory=Evolution)
     sampling: Sampling = field(default_factory=Sampling)

@@ -153,6 +153,34 @@ def test_a_sample_takes_as_many_children_as_the_shape_says() -> None:
     assert [len(below) for below in drawn["algorithm"].values()] == [4, 4]
 
 
+def test_a_free_shape_is_drawn_anew_for_each_draw_between_the_two_given() -> None:
+    tree = features.from_nested(
+        {"algorithm": {f"a{i}": {f"b{j}": {"c": {}} for j in range(5)} for i in range(5)}}
+    )
+    wanted = Sampling(shape=(3, 1, 0, 1), widest=(3, 4, 2, 1))
+    shapes = set()
+    for i in range(400):
+        groups = sampling.sample(tree, f"0:{i}", wanted)["algorithm"]
+        widths = {len(below) for below in groups.values()}
+        assert len(widths) == 1  # the shape is the draw's, not the node's
+        shapes.add((len(groups), widths.pop()))
+    assert shapes == {(a, b) for a in (1, 2, 3, 4) for b in (0, 1, 2)}
+    assert sampling.sample(tree, "0:7", wanted) == sampling.sample(tree, "0:7", wanted)
+
+
+def test_a_free_shape_without_freedom_draws_as_the_fixed_one() -> None:
+    tree = features.from_nested({"algorithm": {f"a{i}": {f"b{j}": {} for j in range(5)} for i in range(5)}})
+    fixed, free = Sampling(shape=(3, 2, 4)), Sampling(shape=(3, 2, 4), widest=(3, 2, 4))
+    for i in range(20):
+        assert sampling.sample(tree, f"0:{i}", fixed) == sampling.sample(tree, f"0:{i}", free)
+
+
+def test_one_sampler_gives_what_one_for_each_draw_gives(grown: Tree) -> None:
+    sampler = sampling.Sampler(grown, Sampling(shape=(5, 3, 3, 2)))
+    for i in range(40):
+        assert sampler.draw(f"0:{i}") == sampling.draw(grown, f"0:{i}", sampler.sampling)
+
+
 def test_the_language_of_the_sources_is_never_sampled() -> None:
     tree = features.from_nested({"programming language": {"python": {}}, "algorithm": {"greedy": {}}})
     assert sampling.sample(tree, "0:0") == {"algorithm": {"greedy": {}}}
@@ -206,6 +234,9 @@ def test_a_draw_must_be_named_by_seed_and_index(name: str) -> None:
         {"required": ("programming language",)},
         {"required": ("poetry",)},
         {"shape": (2, 1)},
+        {"shape": (3, 2), "widest": (3, 1)},
+        {"shape": (3, 2), "widest": (3, 2, 1)},
+        {"shape": (3, 0, 1), "widest": (3, 1, 1)},
         {"styles": ()},
         {"styles": (("topcoder", 1),)},
         {"styles": (("atcoder", 0),)},

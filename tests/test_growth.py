@@ -15,7 +15,7 @@ from synthsmith.builders.features import Nested, Tree
 from synthsmith.builders.folding import Fold, rules_for
 from synthsmith.builders.growth import grow
 from synthsmith.builders.history import Growth, from_text, to_text
-from synthsmith.builders.model import Reply, Request, TransientError
+from synthsmith.builders.model import CapReached, Reply, Request, TransientError
 from synthsmith.builders.naming import Folding
 from synthsmith.builders.pairs import Pair
 from synthsmith.builders.settings import Settings
@@ -295,6 +295,20 @@ def test_where_an_endpoint_fails_the_others_are_asked_before_the_first_failure_i
     with pytest.raises(TransientError, match="p3 failed"):
         grown(model, SETTINGS)
     assert len(model.asked) == 40
+
+
+def test_where_no_more_may_be_spent_no_more_is_asked() -> None:
+    model = Model(lambda: 0.001)
+
+    async def ask(request: Request) -> Reply:
+        if len(model.asked) == 12:
+            raise CapReached("the cap is reached")
+        return await model.ask(request)
+
+    with pytest.raises(CapReached, match="the cap is reached"):
+        asyncio.run(grow(PAIRS, SETTINGS, ask))
+    assert len(model.asked) == 12
+    assert model.at_once == 0  # what was under way was waited for
 
 
 def test_an_endpoint_that_is_gone_is_not_asked_for_all_pairs() -> None:
