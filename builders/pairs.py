@@ -31,7 +31,7 @@ class Pair:
 class PairSource:
     """Where pairs come from: files (`path`, which may hold * and ?) or a data set on the Hub (`hub`).
 
-    `instruction`, `code` and `id` name the columns; rows without an id column are called "row 1", "row 2". A
+    `instruction`, `code` and `id` name the columns; rows without an id column are numbered. A
     column of code may hold a list of programs, of which the first is taken. `name` is the Hub's word for a
     config, `revision` a branch, tag or commit; `commit` is what it was when the build began, filled in by the
     build. `limit` is the number of pairs to read. `bad_rows` says what becomes of rows that are no pairs.

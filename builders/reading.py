@@ -97,7 +97,7 @@ def rows(source: PairSource) -> Iterator[Row]:
         return
     files = files_of(source)
     for path in files:
-        where = f"{path}: row " if len(files) > 1 else "row "
+        where = f"{path.name}: row " if len(files) > 1 else "row "
         for number, place, row in _of_file(path, source):
             yield f"{path}, {place}", f"{where}{number}", row
 
