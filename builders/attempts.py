@@ -93,6 +93,12 @@ def write_whole(path: Path, text: str) -> None:
         ) from error
 
 
+def write_if_other(path: Path, text: str) -> None:
+    """As `write_whole`; nothing is touched where the file says the same already."""
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_whole(path, text)
+
+
 def read(folder: Path, index: int) -> Attempt | None:
     """The attempt with this index, or None where there is none that can be read."""
     try:

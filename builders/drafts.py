@@ -7,12 +7,12 @@ models never holds a core.
 import hashlib
 from dataclasses import dataclass
 
-from synthsmith.builders import cases, features, sampling, solutions, tasks
+from synthsmith.builders import cases, features, solutions, tasks
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
-from synthsmith.builders.features import Tree
 from synthsmith.builders.growth import Ask, all_of
 from synthsmith.builders.model import Reply, Unread
+from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.compare import checker_for, parse_checker
@@ -44,9 +44,9 @@ class Draft:
     proposals: Proposals
 
 
-async def draft(draw: Draw, tree: Tree, settings: Settings, ask: Ask) -> Draft | Attempt:
+async def draft(draw: Draw, sampler: Sampler, settings: Settings, ask: Ask) -> Draft | Attempt:
     """The draft of a draw, or the finished attempt where it was rejected on the way."""
-    style, subtree = sampling.draw(tree, draw.name, settings.sampling)
+    style, subtree = sampler.draw(draw.name)
     drawn = features.leaves(subtree)
 
     def reject(rejected: Rejected, stage: str, reply: Reply) -> Attempt:

@@ -1,15 +1,17 @@
 """The feature tree: what competitive programming is made of, and how often.
 
 A tree is a feature and the trees below it; the root has no name, its children are the categories. Counts say
-in how many sources a feature was found. Names that differ only in case or spacing are one feature. Children
-are kept in the order of their folded names and the spelling that sorts first is shown, so that merging gives
-the same tree in whatever order the sources come. Trees are never changed: merging shares what it can, and a
-tree of 600,000 features takes some hundred megabytes.
+in how many sources a feature was found. Names that differ only in case or spacing are one feature here; what
+else is one feature is said by `folding.py`. Children are kept in the order of their folded names and the
+spelling that sorts first is shown, so that merging gives the same tree in whatever order the sources come.
+Trees are never changed, so they share what they can: leaves one empty mapping, keys their names, small counts
+one number each. `benchmarks/features.py` measures trees of 600,000 features.
 """
 
+import gc
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -27,6 +29,10 @@ CATEGORIES = (
 UNSAMPLED = "programming language"  # says how the source was written, nothing about a task
 MAX_DEPTH = 12
 MAX_NAME = 120
+FAN_IN = 16
+
+_COUNTS = tuple(map(float, range(256)))
+_LEAF: Mapping[str, "Tree"] = {}
 
 
 class FeatureError(ValueError):
@@ -39,21 +45,27 @@ class Tree:
 
     name: str = ""
     count: float = 0.0
-    children: Mapping[str, "Tree"] = field(default_factory=dict)
+    children: Mapping[str, "Tree"] = field(default_factory=lambda: _LEAF)
 
 
 @dataclass(frozen=True, slots=True)
 class CategorySize:
-    """How much of a category there is: all features below it, and those without any below them."""
+    """How much of a category there is: features, those of them with none below, levels, mentions.
+
+    `count` is the sum of the features' counts: how often they were found, or are estimated to be.
+    """
 
     category: str
     nodes: int
     leaves: int
+    depth: int
+    count: float
 
 
 def fold(name: str) -> str:
     """The key under which equal names meet: case and spacing do not count."""
-    return " ".join(name.split()).casefold()
+    key = " ".join(name.split()).casefold()
+    return name if key == name else key
 
 
 def from_nested(value: object, count: float = 1.0, name: str = "", path: str = "features") -> Tree:
@@ -66,7 +78,7 @@ def from_nested(value: object, count: float = 1.0, name: str = "", path: str = "
     for key, part in value.items():
         label = _label(key, path)
         below.append(from_nested(part, count, label, f"{path} > {label}"))
-    return Tree(name, count, _children(below, count))
+    return Tree(name, count, children_of(below, count))
 
 
 def _label(key: object, path: str) -> str:
@@ -76,16 +88,22 @@ def _label(key: object, path: str) -> str:
     return label
 
 
-def _children(trees: Iterable[Tree], count: float | None = None) -> dict[str, Tree]:
+def children_of(trees: Iterable[Tree], count: float | None = None) -> Mapping[str, Tree]:
     """Trees merged under their folded names; with `count`, as often as a group is there it counts once."""
-    groups: dict[str, list[Tree]] = {}
+    groups: dict[str, Tree | list[Tree]] = {}
     for tree in trees:
-        groups.setdefault(fold(tree.name), []).append(tree)
+        key = fold(tree.name)
+        before = groups.setdefault(key, tree)
+        if isinstance(before, list):
+            before.append(tree)
+        elif before is not tree:
+            groups[key] = [before, tree]
     children = {}
     for key in sorted(groups):
-        merged = merge(groups[key])
+        group = groups[key]
+        merged = merge(group) if isinstance(group, list) else group
         children[key] = merged if count is None else Tree(merged.name, count, merged.children)
-    return children
+    return children or _LEAF
 
 
 def merge(trees: Iterable[Tree]) -> Tree:
@@ -97,8 +115,29 @@ def merge(trees: Iterable[Tree]) -> Tree:
     return Tree(
         min((part.name for part in parts), default=""),
         count,
-        _children(child for part in parts for child in part.children.values()),
+        children_of(child for part in parts for child in part.children.values()),
     )
+
+
+class Union:
+    """The union of many trees as they come: few are held, and each feature is merged a few times only."""
+
+    def __init__(self) -> None:
+        self._levels: list[list[Tree]] = [[]]  # a tree of one level is the union of a full level before it
+
+    def add(self, tree: Tree) -> None:
+        """Take in one more tree. Counts must be whole for the order of the trees not to matter."""
+        for level in self._levels:
+            level.append(tree)
+            if len(level) < FAN_IN:
+                return
+            tree = merge(level)
+            level.clear()
+        self._levels.append([tree])
+
+    def tree(self) -> Tree:
+        """What was taken in, merged."""
+        return merge(tree for level in self._levels for tree in level)
 
 
 def names(tree: Tree) -> Nested:
@@ -119,36 +158,26 @@ def statistics(tree: Tree) -> tuple[CategorySize, ...]:
     return tuple(CategorySize(child.name, *_size(child)) for child in tree.children.values())
 
 
-def _size(tree: Tree) -> tuple[int, int]:
-    nodes = leaf_nodes = 0
+def _size(tree: Tree) -> tuple[int, int, int, float]:
+    """Features, leaves, levels and counts below a tree."""
+    nodes = leaf_nodes = depth = 0
+    count = 0.0
     for child in tree.children.values():
-        below, leaves_below = _size(child)
-        nodes += 1 + below
-        leaf_nodes += leaves_below or 1
-    return nodes, leaf_nodes
+        count += child.count
+        if not child.children:
+            nodes, leaf_nodes, depth = nodes + 1, leaf_nodes + 1, max(depth, 1)
+            continue
+        below, leaves_below, levels, count_below = _size(child)
+        nodes, leaf_nodes = nodes + 1 + below, leaf_nodes + leaves_below
+        depth, count = max(depth, 1 + levels), count + count_below
+    return nodes, leaf_nodes, depth, count
 
 
-def evolved(tree: Tree, found: Tree) -> Tree:
-    """What `found` adds to `tree`, to be merged with it: new features with estimated counts.
-
-    A new feature counts as much as the mean of its siblings in `tree`; where it has none, as the mean of its
-    parent's level (EpiCoder). Features that the tree has already are there with count 0 as the way to the
-    new ones, and only where there are new ones below.
-    """
-    return Tree(tree.name, 0.0, _additions(tree.children, found.children, 1.0))
-
-
-def _additions(old: Mapping[str, Tree], found: Mapping[str, Tree], level: float) -> dict[str, Tree]:
-    mean = math.fsum(child.count for child in old.values()) / len(old) if old else level
-    added = {}
-    for key, child in found.items():
-        known = old.get(key)
-        below = _additions(known.children if known else {}, child.children, mean)
-        if known is None:
-            added[key] = Tree(child.name, mean, below)
-        elif below:
-            added[key] = Tree(known.name, 0.0, below)
-    return added
+def walk(tree: Tree) -> Iterator[Tree]:
+    """All features below a tree, each before those below it."""
+    for child in tree.children.values():
+        yield child
+        yield from walk(child)
 
 
 def to_json(tree: Tree) -> str:
@@ -163,21 +192,32 @@ def _plain(tree: Tree) -> object:
 
 def from_json(text: str) -> Tree:
     """The tree that `to_json` wrote; FeatureError where it is none."""
+    collecting = gc.isenabled()
+    gc.disable()  # it would search a million new objects for garbage again and again: half of the time
     try:
         return _tree(json.loads(text), "")
     except FeatureError:
         raise
     except (ValueError, OverflowError, RecursionError) as error:
         raise FeatureError(f"not a feature tree: {error}") from None
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _tree(value: object, name: str) -> Tree:
-    match value:
-        case bool():
-            pass
-        case int() | float() if value >= 0 and math.isfinite(value):
-            return Tree(name, float(value))
-        case [int() | float() as count, dict() as below]:
-            children = [_tree(part, _label(key, name or "the root")) for key, part in below.items()]
-            return Tree(name, _tree(count, name).count, _children(children))
-    raise FeatureError(f"not a feature tree: {name or 'the root'!r} is neither a count nor [count, features]")
+    if isinstance(value, list):
+        if len(value) == 2 and isinstance(value[1], dict) and not isinstance(value[0], list):
+            below = [_tree(part, _label(key, name or "the root")) for key, part in value[1].items()]
+            return Tree(name, _count(value[0], name), children_of(below))
+        raise FeatureError(_NO_TREE.format(name or "the root"))
+    return Tree(name, _count(value, name), _LEAF)
+
+
+_NO_TREE = "not a feature tree: {!r} is neither a count nor [count, features]"
+
+
+def _count(value: object, name: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and math.isfinite(value):
+        return _COUNTS[int(value)] if value < len(_COUNTS) and value == int(value) else float(value)
+    raise FeatureError(_NO_TREE.format(name or "the root"))

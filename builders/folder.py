@@ -5,10 +5,11 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthsmith.builders.attempts import write_whole
+from synthsmith.builders.pairs import PairSource, pin
 from synthsmith.builders.settings import Settings, determining, digest, plain
 from synthsmith.verification.errors import InputError
 
@@ -83,6 +84,24 @@ def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
                 _compare(record, before, settings)
             write_whole(record, text)
         yield BuildFolder(path, digest(settings))
+
+
+def pinned(settings: Settings, path: Path) -> Settings:
+    """The settings with the commit of a data set on the Hub: that with which this build began, or today's.
+
+    InputError where the Hub cannot tell it.
+    """
+    if settings.source.pinned:
+        return settings
+    return replace(settings, pairs=pin(settings.source, _pairs_before(path / "build.json")))
+
+
+def _pairs_before(record: Path) -> PairSource | None:
+    """The pairs of the build that is there; None where none can be read, of which `claim` will speak."""
+    try:
+        return PairSource(**json.loads(record.read_bytes())["settings"]["pairs"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _begun(path: Path) -> bool:

@@ -21,15 +21,15 @@ from random import Random
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.costs import prices_of
+from synthsmith.builders.crowd import first
 from synthsmith.builders.drafts import Draft, Draw, draft, finish
-from synthsmith.builders.extract import load_pairs
-from synthsmith.builders.features import Tree
-from synthsmith.builders.folder import BuildFolder, claim
-from synthsmith.builders.growth import from_text, grow, to_text
+from synthsmith.builders.folder import BuildFolder, claim, pinned
+from synthsmith.builders.growth import tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
 from synthsmith.builders.progress import Progress, silent
 from synthsmith.builders.purse import NO_CAPS, Caps, Purse
+from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
@@ -69,6 +69,7 @@ class _State:
     failures_in_a_row: int = 0
     stopped: bool = False  # nothing more may be spent
     reused: int = 0
+    shown: int = 0  # of pairs, parts of the tree or tasks, whatever is at hand
 
 
 def draws(settings: Settings, recorded: int | None) -> tuple[str, ...]:
@@ -102,6 +103,7 @@ def build(
     The model is closed at the end. After KeyboardInterrupt or any error the same call goes on where it was.
     """
     names = draws(settings, model.draws)
+    settings = pinned(settings, out)
     with claim(out, settings) as folder, Ledger(folder.ledger) as ledger:
         prices = prices_of((role.name for role in settings.models.all()), settings.prices)
         purse = Purse(model, caps, prices, ledger.account())
@@ -130,11 +132,11 @@ class _Run:
         """What the build came to when every one of its draws that can be finished is."""
         try:
             todo = await self._todo(names)
-            self.progress(len(self.state.ended), len(names), "tasks")
+            self._show(len(self.state.ended), len(names), "tasks")
             if todo or not self.folder.features.is_file():
                 await self._work(todo, len(names))
         except BaseExceptionGroup as group:
-            raise _first(group) from None
+            raise first(group) from None
         except asyncio.CancelledError:
             self.sandbox.close()  # what runs in it is not wanted any more, and its threads must end
             raise
@@ -146,8 +148,12 @@ class _Run:
         """The reply, recorded or new."""
         reply = await self.ledger.complete(request, self.model)
         if self.model.spent.tokens:
-            self.progress(len(self.state.ended), spent=str(self.model.spent))
+            self.progress(self.state.shown, spent=str(self.model.spent))
         return reply
+
+    def _show(self, done: int, total: int | None = None, what: str | None = None) -> None:
+        self.state.shown = done
+        self.progress(done, total, what)
 
     async def _todo(self, names: tuple[str, ...]) -> list[Draw]:
         """The draws that have no attempt yet; InputError where there are attempts but no ledger."""
@@ -176,42 +182,26 @@ class _Run:
         return True
 
     async def _work(self, todo: list[Draw], total: int) -> None:
-        tree = await self._tree()
+        tree = await tree_of_build(
+            self.folder.features, self.folder.settings, self.settings, self.ask, self._show
+        )
+        sampler = Sampler(tree, self.settings.sampling)
+        self._show(len(self.state.ended), total, "tasks")
         waiting = iter(todo)
 
         async def worker() -> None:
             for draw in waiting:
                 if self.state.stopped:
                     break
-                await self._attempt(draw, tree, total)
+                await self._attempt(draw, sampler, total)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.settings.concurrency, len(todo))):
                 group.create_task(worker())
 
-    async def _tree(self) -> Tree:
-        path = self.folder.features
-        if path.is_file():
-            try:
-                growth, settings = from_text(path.read_text(encoding="utf-8"))
-            except ValueError as error:
-                raise InputError(f"{path} cannot be read ({error}); remove it and it is made anew.") from None
-            if settings != self.folder.settings:
-                raise InputError(f"{path} is the tree of another build; remove it and it is made anew.")
-            return growth.tree
-        growth = await grow(load_pairs(self.settings.pairs_path), self.settings.models, self.ask)
-        attempts.write_whole(path, to_text(growth, self.folder.settings))
-        if growth.unread:
-            first = growth.unread[0]
-            logger.warning(
-                "%d replies gave no features, see %s; the first: %s of %s",
-                *(len(growth.unread), path, first.stage, first.detail),
-            )
-        return growth.tree
-
-    async def _attempt(self, draw: Draw, tree: Tree, total: int) -> None:
+    async def _attempt(self, draw: Draw, sampler: Sampler, total: int) -> None:
         try:
-            made = await draft(draw, tree, self.settings, self.ask)
+            made = await draft(draw, sampler, self.settings, self.ask)
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -227,7 +217,7 @@ class _Run:
             attempt = made
             await asyncio.to_thread(attempts.write, self.folder.attempts, attempt)
         self.state.ended[draw.index] = _reason(attempt)
-        self.progress(len(self.state.ended), total)
+        self._show(len(self.state.ended), total)
 
     def _finish(self, made: Draft) -> Attempt:
         attempt = finish(made, self.settings, self.sandbox)
@@ -258,11 +248,3 @@ class _Run:
 
 def _reason(attempt: Attempt) -> Reason | None:
     return attempt.outcome.reason if isinstance(attempt.outcome, Rejected) else None
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first error of several tasks that ended together: the others follow from it."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from synthsmith.builders.attempts import write_whole
 from synthsmith.builders.drafts import Draw, draft
-from synthsmith.builders.extract import load_pairs
 from synthsmith.builders.growth import grow
 from synthsmith.builders.model import Reply, Request, prompt_digest
+from synthsmith.builders.pairs import PairSource
+from synthsmith.builders.reading import Reading
 from synthsmith.builders.recorded_model import FOLDER, INDEX, PAIRS, read_index, read_reply, task_folders
+from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError
 
@@ -108,9 +110,11 @@ def _walk(folder: Path, settings: Settings | None) -> _ByName:
     model = _ByName(folder)
 
     async def walk() -> None:
-        grown = await grow(load_pairs(folder / PAIRS), settings.models, model.complete)
+        pairs = Reading(PairSource(path=str(folder / PAIRS), id="id"))
+        grown = await grow(pairs, settings, model.complete)
+        sampler = Sampler(grown.tree, settings.sampling)
         for number in range(model.draws or 0):
-            await draft(Draw(number, f"0:{number}", ""), grown.tree, settings, model.complete)
+            await draft(Draw(number, f"0:{number}", ""), sampler, settings, model.complete)
 
     asyncio.run(walk())
     return model

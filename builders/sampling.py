@@ -7,9 +7,11 @@ alone its randomness comes.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right, insort
+from dataclasses import dataclass, field
+from itertools import accumulate
 from random import Random
+from typing import ClassVar
 
 from synthsmith.builders.features import CATEGORIES, UNSAMPLED, Nested, Tree
 from synthsmith.prompts import REQUIRED_SECTIONS
@@ -20,18 +22,29 @@ class Sampling:
     """How draws are made: children chosen at each depth, temperature, categories never left out, styles.
 
     `shape` says how many children are chosen at the root, below a category, and so on; where there are fewer
-    all are taken, and nothing is taken below the last depth. The default is EpiCoder's. `styles` are
-    whole-number weights.
+    all are taken, and nothing is taken below the last depth. The default is EpiCoder's. With `widest`, as
+    long as `shape`, the shape is free: each draw has one of its own, every number of it between the two
+    (below the categories also 0, with which a draw ends there). `styles` are whole-number weights.
     """
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
     shape: tuple[int, ...] = (5, 2, 1, 1)
+    widest: tuple[int, ...] | None = None
     temperature: float = 3.0
     required: tuple[str, ...] = ("problem type", "algorithm", "data structures")
     styles: tuple[tuple[str, int], ...] = (("codeforces", 70), ("atcoder", 15), ("leetcode", 15))
 
     def __post_init__(self) -> None:
-        if not self.shape or min(self.shape) < 1:
+        least = (1, 1, *(0 for _ in self.shape[2:])) if self.widest is not None else (1,) * len(self.shape)
+        if not self.shape or any(a < b for a, b in zip(self.shape, least, strict=False)):
             raise ValueError(f"shape must be numbers of children, each at least 1, not {self.shape}")
+        if self.widest is not None:
+            pairs = zip(self.shape, self.widest, strict=False)
+            if len(self.widest) != len(self.shape) or any(most < few for few, most in pairs):
+                raise ValueError(
+                    f"widest must be as long as shape {self.shape} and nowhere less, not {self.widest}"
+                )
         if not (math.isfinite(self.temperature) and self.temperature > 0):
             raise ValueError(f"temperature must be above 0, not {self.temperature}")
         if not set(self.required) <= {*CATEGORIES} - {UNSAMPLED} or len({*self.required}) > self.shape[0]:
@@ -43,47 +56,97 @@ class Sampling:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Urn:
+    """The children of a node that can be drawn, sorted by key, with their weights and the sums of these."""
+
+    children: tuple[Tree, ...]
+    weights: tuple[float, ...]
+    sums: tuple[float, ...]
+
+
+@dataclass(slots=True)
+class Sampler:
+    """Draws from one tree. What is weighed once is kept: a draw costs the same from a large tree."""
+
+    tree: Tree
+    sampling: Sampling = Sampling()
+    _urns: dict[int, _Urn] = field(default_factory=dict)
+
+    def draw(self, name: str) -> tuple[str, Nested]:
+        """The style and the subtree of the draw called `name`, such as "7:123"."""
+        return style(name, self.sampling), self.sample(name)
+
+    def sample(self, seed: str) -> Nested:
+        """A subtree as nested names, drawn by the seed alone; "programming language" is never in it."""
+        categories = {key: child for key, child in self.tree.children.items() if key != UNSAMPLED}
+        required = [key for key in self.sampling.required if key in categories]
+        rng = Random(f"{seed}:features")
+        shape = _shape(seed, self.sampling)
+        others = tuple(child for key, child in categories.items() if key not in required)
+        drawn = _drawn(_urn(others, self.sampling.temperature), shape[0] - len(required), rng)
+        chosen = {*(categories[key].name for key in required), *(child.name for child in drawn)}
+        return {
+            child.name: self._sample(child, shape[1:], rng)
+            for child in categories.values()
+            if child.name in chosen
+        }
+
+    def _sample(self, tree: Tree, shape: tuple[int, ...], rng: Random) -> Nested:
+        if not shape or not tree.children:
+            return {}
+        urn = self._urns.get(id(tree))
+        if urn is None:
+            urn = _urn(tuple(tree.children.values()), self.sampling.temperature)
+            self._urns[id(tree)] = urn
+        return {child.name: self._sample(child, shape[1:], rng) for child in _drawn(urn, shape[0], rng)}
+
+
 def sample(tree: Tree, seed: str, sampling: Sampling = Sampling()) -> Nested:
-    """A subtree as nested names, drawn by the seed string alone; "programming language" is never in it."""
-    categories = {key: child for key, child in tree.children.items() if key != UNSAMPLED}
-    required = [key for key in sampling.required if key in categories]
-    rng = Random(f"{seed}:features")
-    others = {key: child for key, child in categories.items() if key not in required}
-    chosen = {*required, *_choose(others, sampling.shape[0] - len(required), sampling.temperature, rng)}
-    shape = sampling.shape[1:]
-    return {
-        child.name: _sample(child, shape, sampling.temperature, rng)
-        for key, child in categories.items()
-        if key in chosen
-    }
+    """One draw's subtree; for many draws from one tree make a Sampler."""
+    return Sampler(tree, sampling).sample(seed)
 
 
-def _sample(tree: Tree, shape: tuple[int, ...], temperature: float, rng: Random) -> Nested:
-    if not shape:
-        return {}
-    chosen = _choose(tree.children, shape[0], temperature, rng)
-    children = [tree.children[key] for key in chosen]
-    return {child.name: _sample(child, shape[1:], temperature, rng) for child in children}
+def draw(tree: Tree, name: str, sampling: Sampling = Sampling()) -> tuple[str, Nested]:
+    """One draw's style and subtree; for many draws from one tree make a Sampler."""
+    return Sampler(tree, sampling).draw(name)
 
 
-def _choose(children: Mapping[str, Tree], number: int, temperature: float, rng: Random) -> list[str]:
-    """Up to `number` keys, drawn one after the other without replacement by tempered counts, in key order."""
-    top = max((child.count for child in children.values()), default=0.0)
-    weights = {key: (c.count / top) ** (1 / temperature) for key, c in children.items() if c.count > 0}
-    chosen: list[str] = []
-    while weights and len(chosen) < number:
-        key = _pick(weights, rng.random() * math.fsum(weights.values()))
-        del weights[key]
-        chosen.append(key)
-    return sorted(chosen)
+def _shape(seed: str, sampling: Sampling) -> tuple[int, ...]:
+    if sampling.widest is None:
+        return sampling.shape
+    rng = Random(f"{seed}:shape")
+    return tuple(rng.randint(few, most) for few, most in zip(sampling.shape, sampling.widest, strict=True))
 
 
-def _pick(weights: Mapping[str, float], at: float) -> str:
-    for key, weight in weights.items():
-        at -= weight
-        if at < 0:
-            return key
-    return key  # rounding left a crumb at the end
+def _urn(children: tuple[Tree, ...], temperature: float) -> _Urn:
+    top = max((child.count for child in children), default=0.0)
+    there = tuple(child for child in children if child.count > 0)
+    weights = tuple((child.count / top) ** (1 / temperature) for child in there)
+    return _Urn(there, weights, tuple(accumulate(weights)))
+
+
+def _drawn(urn: _Urn, number: int, rng: Random) -> list[Tree]:
+    """Up to `number` children, drawn one after the other without replacement, in the order of their keys."""
+    taken: list[int] = []
+    while len(taken) < min(number, len(urn.weights)):
+        left = urn.sums[-1] - math.fsum(urn.weights[i] for i in taken)
+        insort(taken, _at(urn, taken, rng.random() * left))
+    return [urn.children[i] for i in taken]
+
+
+def _at(urn: _Urn, taken: list[int], at: float) -> int:
+    """The child that lies at this weight when those taken are pushed out of the row."""
+    for i in taken:
+        if urn.sums[i] - urn.weights[i] > at:
+            break
+        at += urn.weights[i]
+    index = bisect_right(urn.sums, at)
+    while index in taken:  # only where rounding left a crumb between the two
+        index += 1
+    if index >= len(urn.weights):
+        index = max(i for i in range(len(urn.weights)) if i not in taken)
+    return index
 
 
 def style(draw: str, sampling: Sampling = Sampling()) -> str:
@@ -96,11 +159,6 @@ def style(draw: str, sampling: Sampling = Sampling()) -> str:
     block = [name for name, weight in sampling.styles for _ in range(weight // divisor)]
     rng = Random(f"{seed}:styles:{index // len(block)}")
     return sorted(block, key=lambda _: rng.random())[index % len(block)]
-
-
-def draw(tree: Tree, name: str, sampling: Sampling = Sampling()) -> tuple[str, Nested]:
-    """The style and the subtree of the draw called `name`, such as "7:123"."""
-    return style(name, sampling), sample(tree, name, sampling)
 
 
 def _draw(name: str) -> tuple[str, int]:

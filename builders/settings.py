@@ -4,19 +4,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 from annotated_types import Ge, Gt, Le, MinLen
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Discriminator, Tag
 from synthsmith.builders import model as seam
 from synthsmith.builders.costs import Price
 from synthsmith.builders.endpoints import Endpoint
+from synthsmith.builders.evolution import Evolution
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
+from synthsmith.builders.naming import TERMS, Folding
+from synthsmith.builders.pairs import PairSource, source_digest
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
 from synthsmith.prompts import render, template_digest, templates
-from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Limits
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
@@ -108,11 +109,26 @@ class Models:
         return (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
 
 
+# Stands in a place such as pairs..limit, where one of two forms of a setting is meant; nobody is shown it.
+NAMELESS = ""
+_PATH = "a path"
+
+
+def _form(value: object) -> str:
+    return _PATH if isinstance(value, str) else NAMELESS
+
+
+Pairs: TypeAlias = Annotated[
+    Annotated[str, Tag(_PATH)] | Annotated[PairSource, Tag(NAMELESS)], Discriminator(_form)
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One build. `pairs` is a JSONL file of code-instruction pairs (None: the embedded ones).
+    """One build. `pairs` says where the code-instruction pairs are (None: the embedded ones).
 
-    A path that is not absolute is looked up from where the build is started.
+    A path alone means a file with the columns id, instruction and code. A path that is not absolute is looked
+    up from where the build is started.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -120,7 +136,9 @@ class Settings:
     tasks: Annotated[int, Ge(1), Le(100_000_000)] = 24
     seed: Annotated[int, Ge(0)] = 0
     solutions: Annotated[int, Ge(2), Le(1024)] = 8
-    pairs: str | None = None
+    pairs: Pairs | None = None
+    folding: Folding = field(default_factory=Folding)
+    evolution: Evolution = field(default_factory=Evolution)
     sampling: Sampling = field(default_factory=Sampling)
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
@@ -139,9 +157,11 @@ class Settings:
             raise ValueError("min_solutions asks for more solutions than are sampled per task")
 
     @property
-    def pairs_path(self) -> Path:
+    def source(self) -> PairSource:
         """Where the code-instruction pairs are."""
-        return Path(self.pairs) if self.pairs else FOLDER / PAIRS
+        if isinstance(self.pairs, PairSource):
+            return self.pairs
+        return PairSource(path=self.pairs or str(FOLDER / PAIRS), id="id")
 
     @property
     def recorded(self) -> bool:
@@ -170,20 +190,14 @@ def plain(settings: Settings) -> dict[str, object]:
 
 
 def digest(settings: Settings) -> str:
-    """The SHA-256 of all that determines a finished attempt: settings, prompt templates, and the pairs' text.
+    """The SHA-256 of all that determines a finished attempt: settings, prompt templates, and the pairs.
 
-    The number of tasks, the concurrency and the endpoints' addresses do not count. InputError where the file
-    of pairs cannot be read.
+    The table of terms counts, too. The number of tasks, the concurrency and the endpoints' addresses do not.
+    InputError where the pairs cannot be read, or are the Hub's and were not pinned.
     """
-    try:
-        with settings.pairs_path.open("rb") as file:
-            pairs = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"{settings.pairs_path}: the code-instruction pairs cannot be read ({error.strerror})."
-        ) from None
     prompts = {name: template_digest(name) for name in templates()}
-    return seam.digest([determining(plain(settings)), prompts, pairs])
+    terms = hashlib.sha256(TERMS.read_bytes()).hexdigest()
+    return seam.digest([determining(plain(settings)), prompts, terms, source_digest(settings.source)])
 
 
 def determining(shown: Mapping[str, object]) -> dict[str, object]:

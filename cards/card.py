@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from synthsmith.builders import settings as build_settings
 from synthsmith.builders.costs import bill
 from synthsmith.builders.hf_builders import CITATION, DEFAULT_CONFIG, DESCRIPTIONS, HOMEPAGE
+from synthsmith.builders.history import Stage
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import ModelSettings, Settings
@@ -170,6 +171,11 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
+def nodes_of(stage: Stage, category: str) -> int:
+    """How many features a category had at this stage."""
+    return next((size.nodes for size in stage.sizes if size.category == category), 0)
+
+
 def environment() -> Environment:
     """The card's Jinja environment: an undefined name is an error, never nothing."""
     env = Environment(
@@ -180,6 +186,6 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, not HTML; `cell` escapes what models wrote
     )
-    env.filters.update(cell=cell, sampling=sampling, size=size)
+    env.filters.update(cell=cell, nodes_of=nodes_of, sampling=sampling, size=size)
     env.globals.update(bar=bar, percent=percent)
     return env

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
 from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Kind, Reason
 
@@ -67,7 +68,8 @@ class Facts:
     statement and for a verified one. `flawless` counts verified tasks whose golden program passes every
     decided case, `pass_rates` is the histogram of verified tasks over ten equal bins. `ran` counts the tasks
     whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
-    of its minimum, `unrecorded` those whose certificate does not say.
+    of its minimum, `unrecorded` those whose certificate does not say. `tree` is None where the attempts lie
+    without the feature tree that they were drawn from.
     """
 
     configs: tuple[ConfigSize, ...]
@@ -87,6 +89,7 @@ class Facts:
     ran: int
     unisolated: int
     unrecorded: int
+    tree: TreeFacts | None = None
 
 
 def count(dataset: Path) -> Facts:

@@ -2,6 +2,7 @@
 
     BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
+    BUILD/coverage.json                                   the features of BUILD/features.json, and their use
     BUILD/.dataset.json                                   the digest of all that the present one was made of
 
 A run that is killed leaves the old data set, and the next run starts the new one over: the same attempts give
@@ -13,17 +14,18 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from synthsmith.builders.attempts import write_whole
+from synthsmith.builders.attempts import write_if_other, write_whole
 from synthsmith.builders.dataset import assemble, attempts_digest
 from synthsmith.builders.folder import hold
 from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import Facts, count
+from synthsmith.cards.tree import tree_facts
 from synthsmith.verification.errors import InputError
 
 _NEW, _OLD = ".dataset.new", ".dataset.old"
@@ -38,14 +40,14 @@ def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts
 
 def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:
     target, staging, stamp = build / "dataset", build / _NEW, build / ".dataset.json"
-    made_of = _made_of(build / "attempts", provenance, edition)
+    made_of = _made_of(build, provenance, edition)
     _clear(build)
     if target.is_dir() and _is_stamped(stamp, _stamp(made_of, target)):
-        return count(target)
+        return _count(build, target, provenance)
     try:
         staging.mkdir()
         assemble(build / "attempts", staging)
-        facts = count(staging)
+        facts = _count(build, staging, provenance)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):
             _sync(staging)
@@ -58,7 +60,17 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     return facts
 
 
-def _made_of(attempts: Path, provenance: Provenance, edition: Edition) -> str:
+def _count(build: Path, dataset: Path, provenance: Provenance) -> Facts:
+    """The facts of the data set and, where there is one, of its feature tree, whose coverage is written."""
+    facts = count(dataset)
+    if not (build / "features.json").is_file():
+        return facts
+    tree, text = tree_facts(build / "features.json", dataset, provenance.settings.sampling)
+    write_if_other(build / "coverage.json", text)
+    return replace(facts, tree=tree)
+
+
+def _made_of(build: Path, provenance: Provenance, edition: Edition) -> str:
     """The SHA-256 over all that the bytes of a data set depend on."""
     here = Path(__file__).parent
     sources = [
@@ -67,7 +79,8 @@ def _made_of(attempts: Path, provenance: Provenance, edition: Edition) -> str:
     ]
     libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
-    return digest([attempts_digest(attempts), code_digest(), sources, libraries, told])
+    tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
+    return digest([attempts_digest(build / "attempts"), tree, code_digest(), sources, libraries, told])
 
 
 def _stamp(made_of: str, target: Path) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from synthsmith.builders import settings as build_settings
-from synthsmith.builders.attempts import write_whole
+from synthsmith.builders.attempts import write_if_other
 from synthsmith.builders.costs import Bill, bill
 from synthsmith.cards.card import Edition, Provenance, default_config
 from synthsmith.cards.facts import Facts
@@ -28,8 +28,7 @@ def write_summary(build: Path, summary: dict[str, object]) -> Path:
     """Where the summary is written; nothing is touched where it says the same already."""
     path = build / "summary.json"
     text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-    if not path.is_file() or path.read_bytes() != text.encode():
-        write_whole(path, text)
+    write_if_other(path, text)
     return path
 
 
@@ -64,6 +63,7 @@ def _numbers(facts: Facts) -> dict[str, object]:
         },
         "unread_replies": facts.unread_replies,
         "dropped_inputs": facts.dropped_inputs,
+        "feature_tree": asdict(facts.tree) if facts.tree else None,
         "isolation": {
             "ran": facts.ran,
             "not_isolated": facts.unisolated,

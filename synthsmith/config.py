@@ -9,7 +9,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from synthsmith.builders.settings import Settings
+from synthsmith.builders.settings import NAMELESS, Settings
 from synthsmith.verification.errors import InputError
 
 
@@ -36,7 +36,7 @@ def load_settings(path: Path | None) -> Settings:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in detail["loc"]) or "the file"
+    where = ".".join(str(part) for part in detail["loc"] if part != NAMELESS) or "the file"
     if detail["type"] == "value_error":  # of our own words, which name the value
         return f"{where}: {detail['ctx']['error']}"
     if detail["type"] != "unexpected_keyword_argument":

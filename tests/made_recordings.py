@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthsmith.builders import features, sampling
-from synthsmith.builders.extract import load_pairs
 from synthsmith.builders.growth import Ask, grow
 from synthsmith.builders.model import Reply, Request
+from synthsmith.builders.pairs import Pair
 from synthsmith.builders.recordings import rekey
 from synthsmith.builders.settings import Settings
 from synthsmith.prompts import REQUIRED_SECTIONS
@@ -86,7 +86,7 @@ def record(folder: Path, tasks: Sequence[Made], settings: Settings) -> None:
     for category, added in new.items():
         reply = think(json.dumps({"features": {category: added}}))
         put(folder / f"features/evolve-{category.replace(' ', '-')}.md", reply)
-    grown = asyncio.run(grow(load_pairs(folder / "pairs.jsonl"), settings.models, _features_of(folder)))
+    grown = asyncio.run(grow([Pair(**pair)], settings, _features_of(folder)))
     for number, made in enumerate(tasks):
         style, subtree = sampling.draw(grown.tree, f"0:{number}", settings.sampling)
         _write_task(folder / f"tasks/{number:02d}-sum", made, style, features.leaves(subtree), number)

@@ -1,12 +1,12 @@
 """The feature tree: merging, evolving and drawing, and the way from the embedded pairs to draws."""
 
 import ast
+import asyncio
 import hashlib
 import json
 import subprocess
 import sys
 from collections import Counter
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.builders import extract, features, sampling
 from synthsmith.builders.features import FeatureError, Nested, Tree
+from synthsmith.builders.growth import grown as grown_from
+from synthsmith.builders.history import Growth
+from synthsmith.builders.pairs import Pair
+from synthsmith.builders.reading import Reading
+from synthsmith.builders.recorded_model import RecordedModel
 from synthsmith.builders.sampling import Sampling
+from synthsmith.builders.settings import Settings
 from synthsmith.prompts import ReplyError, render
-from synthsmith.verification.errors import InputError
 
 # Changes with the pairs, their recorded replies and the sampler: then all recordings of tasks are void.
 DRAWS = "7e27eeb6dcd376672d2ef03e5a821f3cebf2dde6a23620c4693d7baab8ec180a"
-RECORDED = files("synthsmith.builders") / "recorded"
 
 words = st.sampled_from(["graph", "Graph", " graph ", "heap", "O(n)", "o(n)", "two  pointers", "ß", "SS"])
 nested: st.SearchStrategy[Nested] = st.recursive(
@@ -29,29 +33,24 @@ nested: st.SearchStrategy[Nested] = st.recursive(
 trees = nested.map(features.from_nested)
 
 
-def recorded(name: str) -> str:
-    return (RECORDED / "features" / f"{name}.md").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def pairs() -> tuple[Pair, ...]:
+    return tuple(Reading(Settings().source))
 
 
 @pytest.fixture(scope="module")
-def pairs() -> tuple[extract.Pair, ...]:
-    return extract.load_pairs(Path(str(RECORDED)) / "pairs.jsonl")
+def growth() -> Growth:
+    return asyncio.run(grown_from(Settings(), RecordedModel().complete))
 
 
 @pytest.fixture(scope="module")
-def extracted(pairs: tuple[extract.Pair, ...]) -> Tree:
-    return features.merge(extract.read_extraction(recorded(f"extract-{pair.id}")) for pair in pairs)
+def extracted(growth: Growth) -> Tree:
+    return growth.extracted
 
 
 @pytest.fixture(scope="module")
-def grown(extracted: Tree) -> Tree:
-    return extract.grow(
-        extracted,
-        tuple(
-            extract.read_evolution(recorded(f"evolve-{category.replace(' ', '-')}"), extracted, category)
-            for category in extract.evolvable(extracted)
-        ),
-    )
+def grown(growth: Growth) -> Tree:
+    return growth.tree
 
 
 def reply(features: object) -> str:
@@ -95,8 +94,8 @@ def test_a_feature_named_twice_by_one_source_counts_once() -> None:
 def test_statistics_count_features_and_leaves_below_each_category() -> None:
     tree = features.from_nested({"algorithm": {"a": {"b": {}, "c": {}}, "d": {}}, "problem type": {}})
     assert features.statistics(tree) == (
-        features.CategorySize("algorithm", 4, 3),
-        features.CategorySize("problem type", 0, 0),
+        features.CategorySize("algorithm", 4, 3, 2, 4.0),
+        features.CategorySize("problem type", 0, 0, 0, 0.0),
     )
 
 
@@ -133,33 +132,6 @@ def test_json_that_is_no_tree_is_refused(text: str) -> None:
         features.from_json(text)
 
 
-# Evolution
-
-
-def test_a_new_feature_counts_as_much_as_its_siblings_on_average() -> None:
-    tree = features.merge(
-        (features.from_nested({"x": {"a": {}, "b": {}}}, 3), features.from_nested({"x": {"a": {}}}, 2))
-    )
-    found = features.from_nested({"x": {"a": {"deep": {"deeper": {}}}, "c": {}}})
-    grown = features.merge((tree, features.evolved(tree, found))).children["x"]
-    assert grown.children["c"].count == 4.0  # a: 5, b: 3
-    assert grown.children["a"].count == 5
-    assert grown.children["a"].children["deep"].count == 4.0  # no siblings: its parent's level
-    assert grown.children["a"].children["deep"].children["deeper"].count == 4.0
-
-
-@given(trees, trees)
-def test_evolution_keeps_the_counts_of_what_was_there(tree: Tree, found: Tree) -> None:
-    grown = features.merge((tree, features.evolved(tree, found)))
-    assert set(grown.children) == {*tree.children, *found.children}
-    assert all(grown.children[key].count == child.count for key, child in tree.children.items())
-
-
-@given(trees)
-def test_a_tree_adds_nothing_to_itself(tree: Tree) -> None:
-    assert not features.evolved(tree, tree).children
-
-
 # Drawing
 
 
@@ -179,6 +151,34 @@ def test_a_sample_takes_as_many_children_as_the_shape_says() -> None:
     tree = features.from_nested({"algorithm": {f"a{i}": {f"b{j}": {} for j in range(5)} for i in range(5)}})
     drawn = sampling.sample(tree, "0:0", Sampling(shape=(3, 2, 4)))
     assert [len(below) for below in drawn["algorithm"].values()] == [4, 4]
+
+
+def test_a_free_shape_is_drawn_anew_for_each_draw_between_the_two_given() -> None:
+    tree = features.from_nested(
+        {"algorithm": {f"a{i}": {f"b{j}": {"c": {}} for j in range(5)} for i in range(5)}}
+    )
+    wanted = Sampling(shape=(3, 1, 0, 1), widest=(3, 4, 2, 1))
+    shapes = set()
+    for i in range(400):
+        groups = sampling.sample(tree, f"0:{i}", wanted)["algorithm"]
+        widths = {len(below) for below in groups.values()}
+        assert len(widths) == 1  # the shape is the draw's, not the node's
+        shapes.add((len(groups), widths.pop()))
+    assert shapes == {(a, b) for a in (1, 2, 3, 4) for b in (0, 1, 2)}
+    assert sampling.sample(tree, "0:7", wanted) == sampling.sample(tree, "0:7", wanted)
+
+
+def test_a_free_shape_without_freedom_draws_as_the_fixed_one() -> None:
+    tree = features.from_nested({"algorithm": {f"a{i}": {f"b{j}": {} for j in range(5)} for i in range(5)}})
+    fixed, free = Sampling(shape=(3, 2, 4)), Sampling(shape=(3, 2, 4), widest=(3, 2, 4))
+    for i in range(20):
+        assert sampling.sample(tree, f"0:{i}", fixed) == sampling.sample(tree, f"0:{i}", free)
+
+
+def test_one_sampler_gives_what_one_for_each_draw_gives(grown: Tree) -> None:
+    sampler = sampling.Sampler(grown, Sampling(shape=(5, 3, 3, 2)))
+    for i in range(40):
+        assert sampler.draw(f"0:{i}") == sampling.draw(grown, f"0:{i}", sampler.sampling)
 
 
 def test_the_language_of_the_sources_is_never_sampled() -> None:
@@ -234,6 +234,9 @@ def test_a_draw_must_be_named_by_seed_and_index(name: str) -> None:
         {"required": ("programming language",)},
         {"required": ("poetry",)},
         {"shape": (2, 1)},
+        {"shape": (3, 2), "widest": (3, 1)},
+        {"shape": (3, 2), "widest": (3, 2, 1)},
+        {"shape": (3, 0, 1), "widest": (3, 1, 1)},
         {"styles": ()},
         {"styles": (("topcoder", 1),)},
         {"styles": (("atcoder", 0),)},
@@ -274,56 +277,18 @@ def test_categories_are_shown_in_the_spelling_of_the_list() -> None:
     }
 
 
-def test_an_evolution_of_another_category_is_refused() -> None:
-    tree = features.from_nested({"algorithm": {"greedy": {}}, "problem type": {}})
-    with pytest.raises(ReplyError, match="speaks of 'problem type', but 'algorithm' was asked for"):
-        extract.read_evolution(reply({"problem type": {"counting": {}}}), tree, "algorithm")
-
-
-def test_an_evolution_without_anything_new_is_refused() -> None:
-    tree = features.from_nested({"algorithm": {"greedy": {}}})
-    with pytest.raises(ReplyError, match="brings no feature that 'algorithm' lacks"):
-        extract.read_evolution(reply({"Algorithm": {"GREEDY": {}}}), tree, "algorithm")
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("{", "line 2: not JSON"),
-        ("[]", "line 2: list instead of an object"),
-        ('{"id": "b", "instruction": "i"}', "line 2: the field 'code' must be"),
-        ('{"id": "b", "instruction": " ", "code": "c"}', "line 2: the field 'instruction' must be"),
-        ('{"id": "b", "instruction": "\\ud800", "code": "c"}', "line 2: the field 'instruction' has half"),
-        ('{"id": ' + "1" * 5000 + "}", "line 2: not JSON"),
-        ('{"id": "a", "instruction": "i", "code": "c"}', "the id 'a' is there twice"),
-    ],
-)
-def test_a_broken_file_of_pairs_is_refused_with_line_and_field(tmp_path: Path, line: str, said: str) -> None:
-    path = tmp_path / "pairs.jsonl"
-    path.write_text('{"id": "a", "instruction": "i", "code": "c"}\n' + line + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match=said):
-        extract.load_pairs(path)
-
-
-def test_a_missing_file_of_pairs_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nowhere\.jsonl: cannot be read"):
-        extract.load_pairs(tmp_path / "nowhere.jsonl")
-
-
 # The embedded pairs and recordings
 
 
-def test_the_embedded_pairs_are_programs_that_parse(pairs: tuple[extract.Pair, ...]) -> None:
+def test_the_embedded_pairs_are_programs_that_parse(pairs: tuple[Pair, ...]) -> None:
     assert len(pairs) == 12
     for pair in pairs:
         ast.parse(pair.code)
 
 
-def test_every_pair_and_every_category_makes_a_prompt(
-    pairs: tuple[extract.Pair, ...], extracted: Tree
-) -> None:
+def test_every_pair_and_every_category_makes_a_prompt(pairs: tuple[Pair, ...], extracted: Tree) -> None:
     requests = [extract.extraction(pair) for pair in pairs]
-    requests += [extract.evolution(extracted, category) for category in extract.evolvable(extracted)]
+    requests += [extract.evolution(category) for category in extract.evolvable(extracted)]
     prompts = [render(template, **values) for template, values in requests]
     assert len(prompts) == len(set(prompts)) == 12 + 6
 

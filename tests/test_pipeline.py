@@ -21,7 +21,7 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Dropped
 from synthsmith.builders.folder import claim
-from synthsmith.builders.growth import from_text, to_text
+from synthsmith.builders.history import from_text, to_text
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
@@ -183,18 +183,19 @@ def test_a_function_style_task_goes_all_the_way(tmp_path: Path, sandbox: Sandbox
 
 
 def test_the_summary_counts_what_is_on_disk(settings: Settings, sandbox: Sandbox, tmp_path: Path) -> None:
-    shown: list[int] = []
+    shown: list[tuple[int, str | None]] = []
     summary = build(
         settings,
         tmp_path,
         recorded(settings),
         sandbox,
-        lambda done, total=None, what=None: shown.append(done),
+        lambda done, total=None, what=None: shown.append((done, what)),
     )
     assert (summary.tasks, summary.verified, summary.reused, summary.unfinished) == (11, 2, 0, ())
     assert sum(count for _, count in summary.rejected) == 9
     assert sum(row.requests for row in summary.account) == 1 + 2 + 11 + 9 + 6 * 6
-    assert shown == list(range(12))
+    grown = [(1, "pairs read for features"), *((i, "parts of the feature tree, round 1") for i in (1, 2))]
+    assert shown == [(0, "tasks"), *grown, (0, "tasks"), *((i, None) for i in range(1, 12))]
 
 
 def test_a_second_run_asks_nothing_and_changes_no_byte(

@@ -38,12 +38,13 @@ def build(
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
+    from synthsmith.builders.folder import pinned
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.purse import Caps
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 
-    settings = _settings(config, tasks, seed, model, base_url)
+    settings = pinned(_settings(config, tasks, seed, model, base_url), out)
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
         summary = run(settings, out, Switchboard(settings), sandbox, progress, Caps(max_usd, max_tokens))
     if summary.finished:

@@ -17,6 +17,7 @@ class Progress:
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self.what, self.total, self.spent = what, total, ""
+        self._main = what
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._start = self._last = time.monotonic()
@@ -46,8 +47,9 @@ class Progress:
     ) -> None:
         """Show that `done` are finished; the first count is where a resumed job began."""
         self.spent = spent or self.spent
+        if what is not None and what != self.what:  # another stage, with a pace of its own
+            self._begin(what)
         self.total = total if total is not None else self.total
-        self.what = what or self.what
         self._first = done if self._first is None else self._first
         if self._bar is not None and self._task is not None:
             self._bar.update(
@@ -55,10 +57,18 @@ class Progress:
             )
             return
         now = time.monotonic()
-        finished = done == self.total and spent is None
+        long = self.what == self._main or now - self._start >= SECONDS_BETWEEN_LINES
+        finished = done == self.total and spent is None and long
         if finished or now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
             print(self._line(done, now), file=sys.stderr, flush=True)
+
+    def _begin(self, what: str) -> None:
+        self.what, self.total, self._first = what, None, None
+        self._start = self._last = time.monotonic()
+        if self._bar is not None and self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(what, total=None, spent=self.spent)
 
     def _line(self, done: int, now: float) -> str:
         of = f" of {self.total}" if self.total is not None else ""

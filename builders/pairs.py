@@ -1,0 +1,137 @@
+"""Where code-instruction pairs come from, as the configuration says it; `reading.py` reads them."""
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from glob import glob as expand
+from glob import has_magic
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, MinLen
+from synthsmith.builders.model import digest
+from synthsmith.verification.errors import InputError
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+ONLY_HUB = ("split", "name", "revision", "commit")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and a program that answers it, from which features are extracted."""
+
+    id: str
+    instruction: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairSource:
+    """Where pairs come from: files (`path`, which may hold * and ?) or a data set on the Hub (`hub`).
+
+    `instruction`, `code` and `id` name the columns; rows without an id column are numbered. A
+    column of code may hold a list of programs, of which the first is taken. `name` is the Hub's word for a
+    config, `revision` a branch, tag or commit; `commit` is what it was when the build began, filled in by the
+    build. `limit` is the number of pairs to read. `bad_rows` says what becomes of rows that are no pairs.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    path: Annotated[str, MinLen(1)] | None = None
+    hub: str | None = None
+    instruction: Annotated[str, MinLen(1)] = "instruction"
+    code: Annotated[str, MinLen(1)] = "code"
+    id: Annotated[str, MinLen(1)] | None = None
+    split: Annotated[str, MinLen(1)] | None = None
+    name: Annotated[str, MinLen(1)] | None = None
+    revision: Annotated[str, MinLen(1)] | None = None
+    commit: str | None = None
+    limit: Annotated[int, Ge(1)] | None = None
+    bad_rows: Literal["error", "skip"] = "error"
+
+    def __post_init__(self) -> None:
+        if (self.path is None) == (self.hub is None):
+            raise ValueError("pairs must have either a path or the id of a data set on the Hub (hub)")
+        if self.hub is not None and not _HUB_ID.fullmatch(self.hub):
+            raise ValueError(f"hub must be like owner/name, not {self.hub!r}")
+        given = [name for name in ONLY_HUB if getattr(self, name) is not None]
+        if self.path is not None and given:
+            raise ValueError(f"{given[0]} is for data sets on the Hub, not for a path")
+        if self.commit is not None and not _COMMIT.fullmatch(self.commit):
+            raise ValueError(f"commit must be 40 hexadecimal digits, not {self.commit!r}")
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it is said for good what will be read."""
+        return self.hub is None or self.commit is not None
+
+    @property
+    def shown(self) -> str:
+        """The source as messages name it."""
+        return self.path or f"{self.hub} ({self.split or 'train'})"
+
+
+def files_of(source: PairSource) -> tuple[Path, ...]:
+    """The files of a path, sorted; InputError where there is none."""
+    assert source.path is not None
+    if not has_magic(source.path) or Path(source.path).exists():
+        return (Path(source.path),)
+    found = tuple(map(Path, sorted(expand(source.path, recursive=True))))
+    if not found:
+        raise InputError(
+            f"{source.path}: no file is called like that; give the code-instruction pairs' path."
+        )
+    return found
+
+
+def source_digest(source: PairSource) -> str:
+    """The SHA-256 of what will be read: contents, not places; the Hub's data sets by their commit."""
+    told = asdict(source)
+    del told["path"], told["revision"]
+    if source.path is None:
+        if source.commit is None:
+            raise InputError(f"{source.shown}: it is not known which revision is meant; pin it first.")
+        return digest(told)
+    return digest([told, [_contents(path) for path in files_of(source)]])
+
+
+def _contents(path: Path) -> str:
+    try:
+        status = path.stat()
+        return _sha256(path, status.st_ino, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise InputError(f"{path}: the code-instruction pairs cannot be read ({error.strerror}).") from None
+
+
+@lru_cache(maxsize=4096)
+def _sha256(path: Path, inode: int, size: int, changed_ns: int) -> str:
+    """The digest of a file; asked for several times in a build, which would be minutes for large ones."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def pin(source: PairSource, before: PairSource | None) -> PairSource:
+    """The source with the Hub's commit in it: that of `before`, if it asks for the same, else today's.
+
+    InputError where the Hub does not know the data set or cannot be reached.
+    """
+    if source.pinned:
+        return source
+    if before is not None and replace(before, commit=None) == source:
+        return before
+    if source.revision and _COMMIT.fullmatch(source.revision):
+        return replace(source, commit=source.revision)
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        commit = HfApi().dataset_info(str(source.hub), revision=source.revision, timeout=60).sha
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise InputError(f"{source.hub}: the Hub gives no such data set ({_first_line(error)}).") from None
+    return replace(source, commit=commit)
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
