@@ -74,7 +74,7 @@ def choice_of(reply: Reply, *, apart: bool = False) -> Choice:
     """
     before, _, after = reply.text.partition(CLOSE)
     thought, content = before.removeprefix(OPEN).strip(), after.strip()
-    thinking = count_tokens(thought) if after else 0
+    thinking = count_tokens(thought) if before.startswith(OPEN) else 0
     whole = Choice(reply.text, reply.finish_reason, count_tokens(reply.text), None, thinking)
     if apart and reply.text == f"{OPEN}\n{thought}\n{CLOSE}\n\n{content}":
         return replace(whole, content=content, reasoning=thought)

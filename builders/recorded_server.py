@@ -1,11 +1,11 @@
 """The recorded model behind OpenAI's protocol, so that the path to a live endpoint can be tried without one.
 
-    POST /v1/chat/completions    a recorded reply, found by its prompt; of several, the header X-Sample says which
+    POST /v1/chat/completions    a recorded reply, found by its prompt; X-Sample says which, of several
     GET  /v1/models              the names that are answered to
 
-The answers say `recorded` as their model, whatever it was called: the recordings answer, and so a data set made
-over this server has the rows of one made without. No key is asked for. What is wrong is answered as by OpenAI:
-400 for a body or a prompt that will not do, 404 for a model or a route that is not there.
+The answers say `recorded` as their model, whatever it was called: the recordings answer, and so a data set
+made over this server has the rows of one made without. No key is asked for. What is wrong is answered as by
+OpenAI: 400 for a body or a prompt that will not do, 404 for a model or a route that is not there.
 """
 
 import json
