@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -29,8 +30,7 @@ from synthsmith.builders.answers import (
     count_prompt,
     read_request,
 )
-from synthsmith.builders.model import RECORDED, Reply, prompt_digest
-from synthsmith.builders.recorded_model import RecordedModel, read_reply
+from synthsmith.builders.model import RECORDED, Message, Reply, prompt_digest
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.serve.bodies import NoRoomError, TooLargeError, read_body
 from synthsmith.verification.serve.fields import MalformedError, UnreadableError, parse
@@ -39,6 +39,16 @@ from synthsmith.verification.serve.listening import configured, ended_by_signals
 SAMPLE_HEADER = "X-Sample"
 MOST_BODY_BYTES = 16 << 20
 GRACE_SECONDS = 5
+
+
+class Recordings(Protocol):
+    """What RecordedModel is to its server: how many replies there are to a prompt, and each of them."""
+
+    def held(self, messages: tuple[Message, ...]) -> int:
+        """How many replies to a prompt there are."""
+
+    def reply(self, messages: tuple[Message, ...], sample: int) -> Reply:
+        """One of the replies that are held."""
 
 
 class RefusedError(Exception):
@@ -54,7 +64,7 @@ class Serving:
     """What is served: the model, the names that it answers to (none: any), and whether the reasoning is told
     in a field of its own, `reasoning_content`."""
 
-    model: RecordedModel
+    model: Recordings
     names: tuple[str, ...] = ()
     apart: bool = False
 
@@ -133,18 +143,18 @@ def _answer(serving: Serving, asked: Asked, first: int) -> Answer:
     )
 
 
-def _replies(model: RecordedModel, asked: Asked, first: int) -> Sequence[Reply]:
-    files = model.index.get(prompt_digest(asked.messages), ())
-    if not files:
+def _replies(model: Recordings, asked: Asked, first: int) -> Sequence[Reply]:
+    held = model.held(asked.messages)
+    if not held:
         raise RefusedError(
             "No reply is recorded for this prompt: the recordings answer the prompts of the embedded build."
         )
-    if first + asked.replies > len(files):
+    if first + asked.replies > held:
         raise RefusedError(
-            f"{len(files)} replies are recorded for this prompt, and number {first + asked.replies} is asked "
+            f"{held} replies are recorded for this prompt, and number {first + asked.replies} is asked "
             "for: ask for fewer solutions per task."
         )
-    return [read_reply(model.folder / name) for name in files[first : first + asked.replies]]
+    return [model.reply(asked.messages, sample) for sample in range(first, first + asked.replies)]
 
 
 async def _events(answer: Answer, *, usage: bool) -> AsyncIterator[str]:

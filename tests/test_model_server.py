@@ -200,7 +200,7 @@ def test_names_that_are_given_are_answered_to_and_no_others(asked: dict[str, Req
         answer = client.chat.completions.create(model="org/two", messages=messages)
         assert answer.choices[0].message.content == text(SOLUTIONS[0])
         with pytest.raises(
-            openai.NotFoundError, match="'three' does not exist; there is one, org/two"
+            openai.NotFoundError, match="'three' does not exist; there is one, org/two\."
         ) as caught:
             client.chat.completions.create(model="three", messages=messages)
         assert caught.value.code == "model_not_found"
@@ -238,14 +238,14 @@ def test_an_address_that_is_taken_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = sentence(synthsmith("model", "serve", "--port", str(port)))
-    assert said == f"--host 127.0.0.1 --port {port}: Address already in use."
+    assert said.startswith(f"--host 127.0.0.1 --port {port}: Address already in use")
 
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a build of the first two recorded tasks."""
+    """The folder of a build of the first recorded task."""
     out = tmp_path_factory.mktemp("embedded")
-    assert synthsmith("build", "--out", out, "--tasks", "2").status == 0
+    assert synthsmith("build", "--out", out, "--tasks", "1").status == 0
     return out
 
 
@@ -257,7 +257,7 @@ def test_a_build_over_the_server_gives_the_data_set_of_the_embedded_one_to_the_b
 ) -> None:
     with model_serving(*options) as server:
         live = ("--model", name, "--base-url", server.url)
-        done = synthsmith("build", "--out", tmp_path, "--tasks", "2", *live)
+        done = synthsmith("build", "--out", tmp_path, "--tasks", "1", *live)
     assert done.status == 0, done.stderr
     # the card tells the model's name and what was counted; all else, rows above all, is the same
     rows = digests(embedded / "dataset", ("README.md",))

@@ -23,7 +23,7 @@ def is_loopback(host: str) -> bool:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """The socket that listens at the address (port 0: any that is free); InputError where it cannot be had."""
+    """The socket that listens there (port 0: at any that is free); InputError where it cannot be had."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
