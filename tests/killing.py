@@ -9,8 +9,10 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from command import COMMAND, environment
@@ -92,20 +94,40 @@ def digests(folder: Path, leave_out: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One line of a ledger; `failed` is one that the next run asks for again."""
+
+    prompt: str
+    sample: int
+    failed: bool
+    text: str
+    error: str
+
+
 def recorded(build: Path) -> set[tuple[str, int]]:
-    """What the build's ledger holds: prompt and sample of every reply. The ledger is not touched."""
+    """What the build's ledger holds: prompt and sample of every line. The ledger is not touched."""
+    found = [(each.prompt, each.sample) for each in replies(build)]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def replies(build: Path) -> list[Recorded]:
+    """All lines of the build's ledger, which is not touched; none where there is no ledger yet."""
     with tempfile.TemporaryDirectory() as folder:
         for path in build.glob("ledger.sqlite*"):
             shutil.copy(path, folder)
         connection = sqlite3.connect(Path(folder) / "ledger.sqlite")
         try:
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            rows = connection.execute("SELECT prompt, sample FROM replies") if tables != [(0,)] else ()
-            found = [(prompt.hex(), sample) for prompt, sample in rows]
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(0,)]:
+                return []
+            rows = connection.execute("SELECT prompt, sample, failed, text, error FROM replies")
+            return [
+                Recorded(prompt.hex(), sample, bool(failed), zlib.decompress(text).decode(), error)
+                for prompt, sample, failed, text, error in rows
+            ]
         finally:
             connection.close()
-    assert len(found) == len(set(found))
-    return set(found)
 
 
 def _open(pid: int) -> int | None:
