@@ -9,13 +9,13 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from command import COMMAND, environment
+from synthsmith.builders.ledger import Ledger
 
 LONGEST_SECONDS = 300  # a guard against waiting for ever, no criterion
 Process = subprocess.Popen[bytes]
@@ -96,13 +96,11 @@ def digests(folder: Path, leave_out: Sequence[str] = ()) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One line of a ledger; `failed` is one that the next run asks for again."""
+    """One line of a ledger; `text` is None for a failure, which the next run asks for again."""
 
     prompt: str
     sample: int
-    failed: bool
-    text: str
-    error: str
+    text: str | None
 
 
 def recorded(build: Path) -> set[tuple[str, int]]:
@@ -113,21 +111,21 @@ def recorded(build: Path) -> set[tuple[str, int]]:
 
 
 def replies(build: Path) -> list[Recorded]:
-    """All lines of the build's ledger, which is not touched; none where there is no ledger yet."""
+    """All lines of the build's ledger, which is not touched; none where it has no tables yet."""
     with tempfile.TemporaryDirectory() as folder:
         for path in build.glob("ledger.sqlite*"):
             shutil.copy(path, folder)
-        connection = sqlite3.connect(Path(folder) / "ledger.sqlite")
+        copy = Path(folder) / "ledger.sqlite"
+        connection = sqlite3.connect(copy)
         try:
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(0,)]:
-                return []
-            rows = connection.execute("SELECT prompt, sample, failed, text, error FROM replies")
-            return [
-                Recorded(prompt.hex(), sample, bool(failed), zlib.decompress(text).decode(), error)
-                for prompt, sample, failed, text, error in rows
-            ]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            rows = connection.execute("SELECT key, prompt, sample FROM replies") if tables != [(0,)] else ()
+            lines = [(key.hex(), prompt.hex(), sample) for key, prompt, sample in rows]
         finally:
             connection.close()
+        with Ledger(copy) as ledger:
+            found = [(prompt, sample, ledger.get(key)) for key, prompt, sample in lines]
+    return [Recorded(prompt, sample, reply.text if reply else None) for prompt, sample, reply in found]
 
 
 def _open(pid: int) -> int | None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from faulty import Exchange, Faulty, faulty
+from accounting import accounts
+from faulty import Asked, Exchange, Faulty, faulty
+from killing import Recorded
 from model_server import ModelServer, model_serving
 from standin import StandIn
 from synthsmith.builders.drafts import Draft, Draw, draft
@@ -80,7 +82,7 @@ def test_each_fault_looks_to_a_client_like_what_it_is(
         if fault in (Fault.HUNG, Fault.HUNG_IN_BODY):
             with pytest.raises(httpx.ReadTimeout):
                 ask(proxy, request_body, stream=stream)
-        elif fault in (Fault.CUT_AT_ONCE, Fault.CUT_BEFORE_BODY, Fault.CUT_IN_BODY):
+        elif fault.startswith("cut"):
             with pytest.raises(CUT):
                 ask(proxy, request_body, stream=stream)
         else:
@@ -134,3 +136,33 @@ def test_the_stand_in_answers_draws_that_were_never_recorded_with_tasks_that_can
     made = [each for each in asyncio.run(drafts()) if isinstance(each, Draft)]
     assert len(made) >= 36
     assert len({each.task.statement for each in made}) == len(made)
+
+
+ONE, OTHER = ("ab", 0), ("ab", 1)
+RIGHT = Exchange(0, (ONE,), None, status=200, texts=("yes",), sent=True)
+CUT_OFF = Exchange(1, (ONE,), Fault.CUT_IN_BODY, status=200, texts=("yes",))
+HELD, FAILED = Recorded("ab", 0, "yes"), Recorded("ab", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("log", "ledger", "wrong"),
+    [
+        ([RIGHT], [HELD], {}),
+        ([CUT_OFF, RIGHT], [HELD], {}),
+        ([CUT_OFF], [HELD], {}),  # all of it was there
+        ([CUT_OFF], [FAILED], {}),
+        ([RIGHT, RIGHT], [HELD], {"twice": (ONE,)}),
+        ([RIGHT], [], {"lost": (ONE,), "silent": (ONE,)}),
+        ([RIGHT], [FAILED], {"lost": (ONE,)}),
+        ([RIGHT], [Recorded("ab", 0, "ye")], {"made_up": (ONE,)}),
+        ([RIGHT], [HELD, Recorded("ab", 1, "yes")], {"made_up": (OTHER,)}),
+        ([CUT_OFF], [], {"silent": (ONE,)}),
+    ],
+)
+def test_the_accounts_show_what_was_lost_paid_twice_or_made_up(
+    log: list[Exchange], ledger: list[Recorded], wrong: dict[str, tuple[Asked, ...]]
+) -> None:
+    found = accounts(log, ledger)
+    names = ("twice", "lost", "made_up", "silent")
+    assert {name: getattr(found, name) for name in names if getattr(found, name)} == wrong
+    assert found.balanced == (not wrong)

@@ -241,26 +241,18 @@ def test_an_address_that_is_taken_is_one_sentence() -> None:
     assert said.startswith(f"--host 127.0.0.1 --port {port}: Address already in use")
 
 
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a build of the first recorded task."""
-    out = tmp_path_factory.mktemp("embedded")
-    assert synthsmith("build", "--out", out, "--tasks", "1").status == 0
-    return out
-
-
 @pytest.mark.parametrize(
     ("name", "options"), [("recorded", ()), ("org/else", ("--name", "org/else", "--reasoning-content"))]
 )
 def test_a_build_over_the_server_gives_the_data_set_of_the_embedded_one_to_the_byte(
-    name: str, options: tuple[str, ...], embedded: Path, tmp_path: Path
+    name: str, options: tuple[str, ...], one: Path, tmp_path: Path
 ) -> None:
     with model_serving(*options) as server:
         live = ("--model", name, "--base-url", server.url)
         done = synthsmith("build", "--out", tmp_path, "--tasks", "1", *live)
     assert done.status == 0, done.stderr
     # the card tells the model's name and what was counted; all else, rows above all, is the same
-    rows = digests(embedded / "dataset", ("README.md",))
+    rows = digests(one / "dataset", ("README.md",))
     assert digests(tmp_path / "dataset", ("README.md",)) == rows
     assert len(rows) >= 5
     account = json.loads((tmp_path / "summary.json").read_text())["account"]

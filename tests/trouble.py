@@ -17,7 +17,10 @@ DONE = b"data: [DONE]\n\n"
 
 
 class Fault(StrEnum):
-    """In a stream `MALFORMED` is an event that is no JSON, `EMPTY` and `NO_CHOICES` are about all events."""
+    """In a stream `MALFORMED` is one event; `EMPTY` and `NO_CHOICES` are about all of them.
+
+    After `CUT_AT_END` a stream has told the whole reply, so that a client may take it or ask again.
+    """
 
     BUSY = "429"
     BUSY_FOR = "429 with Retry-After"
@@ -27,6 +30,7 @@ class Fault(StrEnum):
     CUT_AT_ONCE = "cut before the answer"
     CUT_BEFORE_BODY = "cut before the body"
     CUT_IN_BODY = "cut in the body"
+    CUT_AT_END = "cut after the last word"
     HUNG = "hung before the answer"
     HUNG_IN_BODY = "hung in the body"
     MALFORMED = "malformed JSON"
@@ -153,6 +157,8 @@ def disturbed(answer: Answer, fault: Fault, random: Random) -> Delivery:
             return Delivery(right.head, (), cut)
         case Fault.CUT_IN_BODY:
             return Delivery(right.head, half, cut)
+        case Fault.CUT_AT_END:
+            return Delivery(right.head, _but_for_the_end(answer, right.parts), cut)
         case Fault.HUNG:
             return Delivery(end=End.HANG)
         case Fault.HUNG_IN_BODY:
@@ -214,6 +220,17 @@ def _half(parts: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """The first half of a body, ended within one of its parts."""
     *before, last = parts[: len(parts) // 2 + 1]
     return (*before, last[: len(last) // 2])
+
+
+def _but_for_the_end(answer: Answer, parts: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """All but the last byte of a body; of a stream, all but the usage and `[DONE]`."""
+    if not answer.stream:
+        return (parts[0][:-1],)
+    values = enumerate(map(_value, answer.events))
+    ends = (
+        place for place, value in values if value and any(one["finish_reason"] for one in value["choices"])
+    )
+    return parts[: max(ends) + 1]
 
 
 def _value(event: bytes) -> Json | None:
