@@ -166,3 +166,20 @@ def test_the_accounts_show_what_was_lost_paid_twice_or_made_up(
     names = ("twice", "lost", "made_up", "silent")
     assert {name: getattr(found, name) for name in names if getattr(found, name)} == wrong
     assert found.balanced == (not wrong)
+
+
+def test_a_stream_that_is_cut_after_the_last_word_has_told_the_whole_reply(
+    server: ModelServer, request_body: dict[str, object]
+) -> None:
+    trouble = Trouble(share=1, kinds=(Fault.CUT_AT_END,))
+    heard: list[bytes] = []
+    with faulty(server.url, trouble) as proxy, httpx.Client(timeout=60) as client:
+        url, body = f"{proxy.url}/chat/completions", {**request_body, "stream": True}
+        with client.stream("POST", url, json=body) as answer, pytest.raises(CUT):
+            heard.extend(answer.iter_raw())
+    events = [
+        json.loads(line.removeprefix("data: ")) for line in b"".join(heard).decode().split("\n\n") if line
+    ]
+    choices = [event["choices"][0] for event in events]
+    assert "".join(choice["delta"].get("content", "") for choice in choices) == text()
+    assert choices[-1]["finish_reason"] == "stop"

@@ -226,11 +226,9 @@ def _but_for_the_end(answer: Answer, parts: tuple[bytes, ...]) -> tuple[bytes, .
     """All but the last byte of a body; of a stream, all but the usage and `[DONE]`."""
     if not answer.stream:
         return (parts[0][:-1],)
-    values = enumerate(map(_value, answer.events))
-    ends = (
-        place for place, value in values if value and any(one["finish_reason"] for one in value["choices"])
-    )
-    return parts[: max(ends) + 1]
+    values = [value for value in map(_value, answer.events) if value]
+    ended = [any(choice["finish_reason"] for choice in value["choices"]) for value in values]
+    return parts[: len(ended) - ended[::-1].index(True)]
 
 
 def _value(event: bytes) -> Json | None:
