@@ -200,7 +200,7 @@ def test_names_that_are_given_are_answered_to_and_no_others(asked: dict[str, Req
         answer = client.chat.completions.create(model="org/two", messages=messages)
         assert answer.choices[0].message.content == text(SOLUTIONS[0])
         with pytest.raises(
-            openai.NotFoundError, match="'three' does not exist; there is one, org/two\."
+            openai.NotFoundError, match="'three' does not exist; there is one, org/two"
         ) as caught:
             client.chat.completions.create(model="three", messages=messages)
         assert caught.value.code == "model_not_found"
