@@ -13,7 +13,7 @@ import json
 from itertools import count
 from pathlib import Path
 
-from synthsmith.builders.model import PermanentError, Reply, Request, prompt_digest
+from synthsmith.builders.model import Message, PermanentError, Reply, Request, prompt_digest
 from synthsmith.verification.errors import InputError
 
 FOLDER = Path(__file__).resolve().parent / "recorded"
@@ -36,19 +36,27 @@ class RecordedModel:
 
     async def complete(self, request: Request) -> Reply:
         """The recorded reply; PermanentError where the prompt was never recorded."""
-        files = self.index.get(prompt_digest(request.messages), ())
-        if not files:
+        held = self.held(request.messages)
+        if not held:
             raise PermanentError(
                 f"No reply is recorded for the {request.stage} prompt of {request.subject} (template "
                 f"{request.template!r}): the template, or what goes into it, changed since the recordings "
                 "were keyed. `synthsmith model check` lists such prompts, `synthsmith model rekey` re-keys."
             )
-        if request.sample >= len(files):
+        if request.sample >= held:
             raise PermanentError(
-                f"{len(files)} replies are recorded for the {request.stage} prompt of {request.subject}, and "
+                f"{held} replies are recorded for the {request.stage} prompt of {request.subject}, and "
                 f"number {request.sample + 1} is asked for: ask for fewer solutions per task."
             )
-        return read_reply(self.folder / files[request.sample])
+        return self.reply(request.messages, request.sample)
+
+    def held(self, messages: tuple[Message, ...]) -> int:
+        """How many replies to a prompt there are."""
+        return len(self.index.get(prompt_digest(messages), ()))
+
+    def reply(self, messages: tuple[Message, ...], sample: int) -> Reply:
+        """One of the replies that are held."""
+        return read_reply(self.folder / self.index[prompt_digest(messages)][sample])
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -105,6 +105,11 @@ def rekey(folder: Path = FOLDER, settings: Settings | None = None) -> Check:
     return before
 
 
+def prompts(folder: Path = FOLDER, settings: Settings | None = None) -> dict[str, Request]:
+    """The requests that the recorded replies answer today, by the reply's file."""
+    return _walk(folder, settings).asked
+
+
 def _walk(folder: Path, settings: Settings | None) -> _ByName:
     settings = settings or Settings()
     model = _ByName(folder)

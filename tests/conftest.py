@@ -26,6 +26,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _built(tmp_path_factory.mktemp("six") / "build", "--tasks", "6")
 
 
+@pytest.fixture(scope="session")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a build of the first recorded task; not to be changed."""
+    return _built(tmp_path_factory.mktemp("one") / "build", "--tasks", "1")
+
+
 def _built(out: Path, *arguments: str) -> Path:
     done = synthsmith("build", "--out", out, *arguments)
     assert done.status == 0, done.stderr

@@ -11,9 +11,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from command import COMMAND, environment
+from synthsmith.builders.ledger import Ledger
 
 LONGEST_SECONDS = 300  # a guard against waiting for ever, no criterion
 Process = subprocess.Popen[bytes]
@@ -92,20 +94,38 @@ def digests(folder: Path, leave_out: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One line of a ledger; `text` is None for a failure, which the next run asks for again."""
+
+    prompt: str
+    sample: int
+    text: str | None
+
+
 def recorded(build: Path) -> set[tuple[str, int]]:
-    """What the build's ledger holds: prompt and sample of every reply. The ledger is not touched."""
+    """What the build's ledger holds: prompt and sample of every line. The ledger is not touched."""
+    found = [(each.prompt, each.sample) for each in replies(build)]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def replies(build: Path) -> list[Recorded]:
+    """All lines of the build's ledger, which is not touched; none where it has no tables yet."""
     with tempfile.TemporaryDirectory() as folder:
         for path in build.glob("ledger.sqlite*"):
             shutil.copy(path, folder)
-        connection = sqlite3.connect(Path(folder) / "ledger.sqlite")
+        copy = Path(folder) / "ledger.sqlite"
+        connection = sqlite3.connect(copy)
         try:
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            rows = connection.execute("SELECT prompt, sample FROM replies") if tables != [(0,)] else ()
-            found = [(prompt.hex(), sample) for prompt, sample in rows]
+            rows = connection.execute("SELECT key, prompt, sample FROM replies") if tables != [(0,)] else ()
+            lines = [(key.hex(), prompt.hex(), sample) for key, prompt, sample in rows]
         finally:
             connection.close()
-    assert len(found) == len(set(found))
-    return set(found)
+        with Ledger(copy) as ledger:
+            found = [(prompt, sample, ledger.get(key)) for key, prompt, sample in lines]
+    return [Recorded(prompt, sample, reply.text if reply else None) for prompt, sample, reply in found]
 
 
 def _open(pid: int) -> int | None:

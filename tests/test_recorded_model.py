@@ -9,7 +9,7 @@ import pytest
 from made_recordings import RIGHT, Made, put, python, record
 from synthsmith.builders.model import Message, PermanentError, Reply, Request, prompt_digest
 from synthsmith.builders.recorded_model import RecordedModel, read_index
-from synthsmith.builders.recordings import check, rekey
+from synthsmith.builders.recordings import check, prompts, rekey
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError
@@ -29,10 +29,8 @@ def ask(model: RecordedModel, request: Request) -> Reply:
 
 def requests_of(folder: Path) -> Sequence[Request]:
     """Requests that know nothing but the messages, as a server would get them: here the recorded prompts."""
-    from synthsmith.builders.recordings import _walk
-
-    asked = _walk(folder, SETTINGS).asked
-    return [Request("", "", "", "", one.messages, one.sample) for one in asked.values()]
+    asked = prompts(folder, SETTINGS).values()
+    return [Request("", "", "", "", one.messages, one.sample) for one in asked]
 
 
 def test_a_reply_is_found_by_its_prompt_alone(folder: Path) -> None:

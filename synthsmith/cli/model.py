@@ -1,6 +1,11 @@
-"""`synthsmith model`: whether the recorded replies still answer today's prompts, and keying them anew."""
+"""`synthsmith model`: the recorded replies: in step with today's prompts, keyed anew, or behind a server."""
+
+import sys
+from typing import Annotated
 
 import typer
+
+from synthsmith.cli.serve import require_extra
 
 app = typer.Typer(help="The recorded model that ships with the package.")
 
@@ -34,3 +39,31 @@ def rekey() -> None:
     for name in before.missing:
         print(f"missing  {name}")
     raise typer.Exit(1 if before.missing else 0)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 for any that is free.", min=0, max=65535)] = 8001,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Serve the recorded replies, as it does anyway.")
+    ] = True,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A model's name to answer to, and to no other; may be repeated.")
+    ] = None,
+    reasoning_content: Annotated[
+        bool, typer.Option("--reasoning-content", help="Tell the reasoning in a field of its own.")
+    ] = False,
+) -> None:
+    """Answer OpenAI's protocol with the recorded replies. Tokens are words and punctuation marks."""
+    require_extra("the model's server")
+    from synthsmith.builders.recorded_model import RecordedModel
+    from synthsmith.builders.recorded_server import Serving
+    from synthsmith.builders.recorded_server import serve as start
+
+    start(host, port, Serving(RecordedModel(), tuple(name or ()), reasoning_content), _announce)
+    print("synthsmith: stopped", file=sys.stderr)
+
+
+def _announce(url: str) -> None:
+    print(f"synthsmith: the recorded model answers at {url}", file=sys.stderr, flush=True)

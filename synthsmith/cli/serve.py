@@ -39,7 +39,7 @@ def serve(
     unsafe: Unsafe = False,
 ) -> None:
     """Judge submissions over HTTP: /judge, /run and their batches (code-judge), /run_code (SandboxFusion)."""
-    _require_extra()
+    require_extra("the judge service")
     from synthsmith.verification.serve import Settings
     from synthsmith.verification.serve import serve as start
 
@@ -68,13 +68,12 @@ def _announce(url: str, sandbox: "Sandbox") -> None:
     print(f"synthsmith: judging at {url} with {sandbox.workers} workers", file=sys.stderr, flush=True)
 
 
-def _require_extra() -> None:
+def require_extra(what: str) -> None:
+    """Nothing, or InputError where packages that a service needs are not installed."""
     from synthsmith.verification.errors import InputError
 
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise InputError(
-            f"the judge service needs {' and '.join(missing)}; run: pip install 'synthsmith[serve]'"
-        )
+        raise InputError(f"{what} needs {' and '.join(missing)}; run: pip install 'synthsmith[serve]'")
 
 
 def _token(variable: str | None) -> str | None:

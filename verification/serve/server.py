@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +13,17 @@ from synthsmith.verification.sandbox.languages import CPP_FLAGS
 from synthsmith.verification.serve.app import application
 from synthsmith.verification.serve.delivery import Gate
 from synthsmith.verification.serve.engine import Engine
+from synthsmith.verification.serve.listening import (
+    configured,
+    ended_by_signals,
+    is_loopback,
+    listening,
+    url_of,
+)
 from synthsmith.verification.serve.metrics import Metrics
 from synthsmith.verification.serve.service import Service, Settings
 
-BACKLOG = 2048
 ANSWER_SECONDS = 10  # after the grace, for answers to be sent
-KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections, so that none is closed in their hands
 
 
 def serve(
@@ -43,23 +46,15 @@ def serve(
             "put one into an environment variable and name it with --token-env."
         )
     with (
-        _listening(host, port) as listener,
+        listening(host, port) as listener,
         Sandbox(workers, unsafe=unsafe, cpp_flags=cpp_flags, patient=False) as sandbox,
         _working(sandbox) as engine,
     ):
         gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
         server = _Server(Service(settings, sandbox, engine, Metrics(engine), *gates))
-        with _ended_by_signals(server):
-            announce(_url(listener), sandbox)
+        with ended_by_signals(server):
+            announce(url_of(listener), sandbox)
             server.run(sockets=[listener])
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Server(uvicorn.Server):
@@ -67,18 +62,8 @@ class _Server(uvicorn.Server):
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        super().__init__(
-            uvicorn.Config(
-                application(service),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=service.settings.grace_seconds + ANSWER_SECONDS,
-            )
-        )
+        grace_seconds = service.settings.grace_seconds + ANSWER_SECONDS
+        super().__init__(configured(application(service), grace_seconds))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Returns when all connections are closed."""
@@ -91,20 +76,6 @@ class _Server(uvicorn.Server):
         threading.Thread(target=self.service.sandbox.close, name="closing").start()
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"--host {host} --port {port}: {reason}.") from error
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 @contextlib.contextmanager
 def _working(sandbox: Sandbox) -> Iterator[Engine]:
     """The engine over the sandbox; in the end the sandbox is closed under it, which ends what still runs."""
@@ -115,19 +86,3 @@ def _working(sandbox: Sandbox) -> Iterator[Engine]:
         engine.stop()
         sandbox.close()
         engine.join()
-
-
-@contextlib.contextmanager
-def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
-    """While it runs the server has handlers of its own; it raises what they took once more when it ends."""
-
-    def end(*_: object) -> None:
-        server.should_exit = True
-
-    signals = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(each, end) for each in signals]
-    try:
-        yield
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
