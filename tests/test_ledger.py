@@ -247,21 +247,11 @@ def test_a_damaged_reply_gives_one_sentence(tmp_path: Path) -> None:
     with Ledger(path) as ledger:
         asyncio.run(ledger.put(request(1), Reply("text")))
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE replies SET text = x'0102'")
+    connection.execute("UPDATE texts SET text = x'0102'")
     connection.commit()
     connection.close()
     with Ledger(path) as ledger, pytest.raises(InputError, match="or is damaged"):
         ledger.get(request(1).key)
-
-
-def test_the_account_is_told_without_reading_the_replies(tmp_path: Path) -> None:
-    """Columns behind a long text could be reached only through all of its pages."""
-    path = tmp_path / "l"
-    Ledger(path).close()
-    connection = sqlite3.connect(path)
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(replies)")]
-    connection.close()
-    assert columns[-1] == "text"
 
 
 def test_another_database_is_left_alone(tmp_path: Path) -> None:
