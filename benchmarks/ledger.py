@@ -5,10 +5,10 @@
 
 Writes so many replies through `Ledger.complete`, many at a time, as a build does, or through `Ledger.put`,
 which claims nothing. A model that answers at once writes them: prose and code, paragraphs of the recorded
-replies in random order; eight replies to each prompt of 4 KB. Several processes share the file and ask for the
-same requests. After each tenth a line is printed; `wal max` is the longest that it was since the last, `get`
-the median time to read back one of the replies, drawn at random from all, `account` that to tell the sums.
-What was written (some 9 kB a reply) is removed in the end.
+replies in random order; eight replies to each prompt of 4 KB. Several processes share the file and ask for
+the same requests. After each tenth a line is printed; `WAL max` is the longest that it was since the last,
+`get` the median time to read back one of the replies, drawn at random from all, `account` that to tell the
+sums. What was written (some 9 kB a reply) is removed in the end.
 """
 
 import argparse

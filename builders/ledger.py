@@ -1,9 +1,9 @@
 """The journal of every request and reply: the cache, the resume point and the cost account of a build in one.
 
 One SQLite file in WAL mode with `synchronous=FULL`: a reply was paid for, so it must survive a power cut, not
-only a kill; replies that arrive together share one commit. A reply is given to the pipeline only once it is on
-the disk. Nothing is written but by a transaction in one thread; reading goes over a connection of its own and
-sees committed rows alone.
+only a kill; replies that arrive together share one commit. A reply is given to the pipeline only once it is
+on the disk. Nothing is written but by a transaction in one thread; reading goes over a connection of its own
+and sees committed rows alone.
 
     ledger_schema.py  the tables            ledger_file.py   opening them
     ledger_queue.py   what is to be written ledger_rows.py   requests and replies as rows
@@ -13,6 +13,7 @@ A finished journal that is opened, read and closed changes in no byte and leaves
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,8 @@ class Account:
     """What one model was asked for in one stage, by batch API or not: what has one price.
 
     `failed` requests got no reply and will be asked again; `unmetered` replies came without token counts and
-    are not in the sums. `cached_tokens` are part of `prompt_tokens`. Sums are None where no reply told its own.
+    are not in the sums. Sums are None where no reply told its own; `cached_tokens` are part of
+    `prompt_tokens`.
     """
 
     model: str
@@ -120,8 +122,7 @@ class Ledger:
     def account(self) -> tuple[Account, ...]:
         """What was asked of whom, by model, stage and way of asking; a matter of microseconds at any size."""
         with ledger_file.sentences(self.path):
-            rows = self._reader.execute(ledger_schema.SELECT_ACCOUNT).fetchall()
-        return tuple(Account(*row, batched=bool(batched)) for *row, batched in rows)
+            return account(self._reader)
 
     async def _call(self, key: str, request: Request, model: Model) -> Reply:
         try:
@@ -182,3 +183,9 @@ class Ledger:
             if self._claims.begun:
                 self._claims.give_back(self._writer, ended)
         return tuple(next(taken) if isinstance(item, Claim) else True for item in lot)
+
+
+def account(connection: sqlite3.Connection) -> tuple[Account, ...]:
+    """The account of the ledger that the connection is to."""
+    rows = connection.execute(ledger_schema.SELECT_ACCOUNT).fetchall()
+    return tuple(Account(*row, bool(batched)) for *row, batched in rows)

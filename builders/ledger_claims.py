@@ -1,7 +1,8 @@
 """Who is asking for what: claims in the ledger, so that two processes on one file pay for no reply twice.
 
-Before a request goes out its key is claimed in the name of an owner, one open `Ledger` in one process. Whoever
-wants the same key waits until the reply is there or the claim is void, and then asks itself. A claim is void
+Before a request goes out its key is claimed in the name of an owner, one open `Ledger` in one process.
+Whoever wants the same key waits until the reply is there or the claim is void, and then asks itself. A claim
+is void
 
 - when it is given back: with the reply, with the failure, or because the asking was called off;
 - when its process has ended, which a process of the same host sees at once (pid and start time);
@@ -29,13 +30,14 @@ SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM replies WHERE key = ?1 AND
 ON CONFLICT DO NOTHING
 """
 _OWNER_OF = """
-SELECT owners.id, host, pid, started, until FROM claims LEFT JOIN owners ON owners.id = claims.owner WHERE key = ?
+SELECT owners.id, host, pid, started, until
+FROM claims LEFT JOIN owners ON owners.id = claims.owner WHERE key = ?
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One open ledger. `started` is when its process began, `until` (seconds since 1970) how long it is valid."""
+    """One open ledger. `started` is when its process began, `until` (seconds since 1970) when it is void."""
 
     id: int
     host: str

@@ -8,7 +8,7 @@ reading). No part of SynthSmith keeps a reading transaction open for longer than
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from synthsmith.builders.ledger_schema import APPLICATION_ID, SCHEMA, UPGRADE, VERSION
@@ -40,6 +40,22 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
                     connection.execute(statement)
     if connection.execute("PRAGMA journal_mode").fetchall() != [("wal",)]:
         connection.execute("PRAGMA journal_mode = WAL")
+
+
+def find(place: Path) -> Path:
+    """The ledger's file, which may be named by its build's folder; InputError where there is none."""
+    path = (place / "ledger.sqlite" if place.is_dir() else place).absolute()
+    if not path.is_file() or not path.stat().st_size:
+        raise InputError(f"{path} is not there, or is empty: name a ledger's file or the folder of a build.")
+    return path
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a ledger that is there; what goes wrong inside is told in a sentence."""
+    with sentences(path), closing(connect(path)) as connection:
+        prepare(connection, path)
+        yield connection
 
 
 @contextmanager

@@ -12,7 +12,7 @@ Write: TypeAlias = Callable[[tuple[Item, ...]], tuple[bool, ...]]
 
 
 class Queue(Generic[Item]):
-    """Items in the order they came. `write` gets them in lots, one lot at a time, and has one answer for each."""
+    """Items in the order they came; `write` gets them in lots, one at a time, and has an answer for each."""
 
     def __init__(self, write: Write[Item]) -> None:
         self._write = write
@@ -51,7 +51,7 @@ class Queue(Generic[Item]):
                     written.set_result(answer)
 
     def _write_first(self, lot: tuple[Item, ...]) -> tuple[bool, ...]:
-        """Write the lot, then take it out here in the thread: a run called off meanwhile must not repeat it."""
+        """Write the lot, then take it out here, in the thread: a run called off meanwhile has it done."""
         answers = self._write(lot)
         del self._waiting[: len(lot)]
         return answers

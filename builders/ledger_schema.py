@@ -1,13 +1,19 @@
 """The ledger's tables, and what is said to them.
 
-What is asked and what came of it is in narrow rows of `replies`, the texts are apart in `texts`: looking through
-a million rows reads some 400 MB and not all that was ever written. Nothing that is told while a build runs
-looks through them at all: triggers keep the sums of `accounts` in the transaction that changes a row.
+What was asked and what came of it are narrow rows of `replies`, the texts are apart in `texts`: who looks
+through a million rows reads some 400 MB and not all that was ever written. What is told while a build runs
+needs not even that: triggers keep the sums of `accounts` in the transaction that changes a row.
 """
 
 APPLICATION_ID = 0x5359534D  # "SYSM"
 VERSION = 2
 
+_PROMPTS = """
+CREATE TABLE IF NOT EXISTS prompts (
+    digest BLOB PRIMARY KEY,
+    messages BLOB NOT NULL            -- JSON, zlib
+) STRICT
+"""
 _REPLIES = """
 CREATE TABLE replies (
     id INTEGER PRIMARY KEY,
@@ -20,7 +26,7 @@ CREATE TABLE replies (
     sample INTEGER NOT NULL,
     asked TEXT NOT NULL,              -- the model that was asked
     decoding TEXT NOT NULL,           -- JSON
-    endpoint TEXT,                    -- where it was asked, NULL for the default
+    endpoint TEXT,                    -- where it was asked, '' for the default, NULL where nobody noted it
     failed INTEGER NOT NULL,          -- 1: no reply yet, the next run asks again
     failures INTEGER NOT NULL,        -- how often the endpoint gave nothing
     failure TEXT NOT NULL,            -- what it said the last time
@@ -61,7 +67,7 @@ def _count(row: str, sign: str) -> str:
 
 
 SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS prompts (digest BLOB PRIMARY KEY, messages BLOB NOT NULL) STRICT",  # JSON, zlib
+    _PROMPTS,
     _REPLIES,
     "CREATE INDEX failed_replies ON replies (id) WHERE failed = 1",
     "CREATE INDEX useless_replies ON replies (error) WHERE error <> ''",
@@ -69,7 +75,8 @@ SCHEMA = (
     _ACCOUNTS,
     f"CREATE TRIGGER reply_added AFTER INSERT ON replies BEGIN {_count('new', '+')} END",
     f"CREATE TRIGGER reply_removed AFTER DELETE ON replies BEGIN {_count('old', '-')} END",
-    f"CREATE TRIGGER reply_changed AFTER UPDATE ON replies BEGIN {_count('old', '-')} {_count('new', '+')} END",
+    "CREATE TRIGGER reply_changed AFTER UPDATE ON replies "
+    f"BEGIN {_count('old', '-')} {_count('new', '+')} END",
     """CREATE TABLE owners (
         id INTEGER PRIMARY KEY,       -- a random number
         host TEXT NOT NULL,
@@ -96,21 +103,27 @@ UPGRADE = (  # of version 1, where failures had their sentence in `error` and an
     "DROP TABLE old",
 )
 
+# What the latest try of a request tells; the rest of a row stays, or counts the tries.
+_LATEST = (
+    *("endpoint", "failed", "finish_reason", "model", "prompt_tokens", "completion_tokens", "error"),
+    *("cached_tokens", "batched"),
+)
+_COLUMNS = (
+    *("key", "stage", "subject", "template", "template_digest", "prompt", "sample", "asked", "decoding"),
+    *("failures", "failure", *_LATEST),
+)
 HAS_PROMPT = "SELECT 1 FROM prompts WHERE digest = ?"
 INSERT_PROMPT = "INSERT INTO prompts (digest, messages) VALUES (?, ?)"
-INSERT_REPLY = """
-INSERT INTO replies (key, stage, subject, template, template_digest, prompt, sample, asked, decoding, endpoint,
-    failed, failures, failure, finish_reason, model, prompt_tokens, completion_tokens, error, cached_tokens, batched)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT_REPLY = f"""
+INSERT INTO replies ({", ".join(_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
 ON CONFLICT (key) DO UPDATE SET
-    endpoint = excluded.endpoint, failed = excluded.failed, failures = failures + excluded.failures,
-    failure = iif(excluded.failed, excluded.failure, failure), finish_reason = excluded.finish_reason,
-    model = excluded.model, prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
-    error = excluded.error, cached_tokens = excluded.cached_tokens, batched = excluded.batched
+    failures = failures + excluded.failures, failure = iif(excluded.failed, excluded.failure, failure),
+    {", ".join(f"{name} = excluded.{name}" for name in _LATEST)}
 WHERE failed = 1
 RETURNING id
 """
 INSERT_TEXT = "INSERT INTO texts (id, text) VALUES (?, ?)"
+ASKED = "stage, subject, template, template_digest, messages, sample, asked, decoding, endpoint"
 ANSWER = "text, finish_reason, model, prompt_tokens, completion_tokens, error, cached_tokens, batched"
 SELECT_REPLY = f"SELECT {ANSWER} FROM replies JOIN texts USING (id) WHERE key = ?"
 SELECT_ACCOUNT = """

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from synthsmith.cli import build, calibrate, check, model, sandbox, serve
+from synthsmith.cli import build, calibrate, check, ledger, model, sandbox, serve
 from synthsmith.verification.errors import VerificationError
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
@@ -34,6 +34,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("run")(sandbox.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(sandbox.doctor)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(model.app, name="model")
 
 
