@@ -12,8 +12,7 @@ _PROMPTS = """
 CREATE TABLE IF NOT EXISTS prompts (
     digest BLOB PRIMARY KEY,
     messages BLOB NOT NULL            -- JSON, zlib
-) STRICT
-"""
+) STRICT"""
 _REPLIES = """
 CREATE TABLE replies (
     id INTEGER PRIMARY KEY,
@@ -37,8 +36,7 @@ CREATE TABLE replies (
     error TEXT NOT NULL,
     cached_tokens INTEGER,
     batched INTEGER NOT NULL
-) STRICT
-"""
+) STRICT"""
 _COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens")
 _ACCOUNTS = f"""
 CREATE TABLE accounts (
@@ -49,8 +47,7 @@ CREATE TABLE accounts (
     failed INTEGER NOT NULL,
     {", ".join(f"{name} INTEGER NOT NULL, {name}_told INTEGER NOT NULL" for name in _COUNTED)},
     PRIMARY KEY (asked, stage, batched)
-) STRICT, WITHOUT ROWID
-"""
+) STRICT, WITHOUT ROWID"""
 _SUMS = ("requests", "failed", *(f"{name}{part}" for name in _COUNTED for part in ("", "_told")))
 
 
