@@ -16,6 +16,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -117,7 +118,7 @@ class Ledger:
 
     async def put(self, request: Request, reply: Reply, *, failed: bool = False) -> None:
         """Record a reply; return when it is on the disk. An earlier reply stays, an earlier failure goes."""
-        await self._queue.put(Entry(bytes.fromhex(request.key), request, reply, failed))
+        await self._put(request.key, request, reply, failed=failed)
 
     def account(self) -> tuple[Account, ...]:
         """What was asked of whom, by model, stage and way of asking; a matter of microseconds at any size."""
@@ -131,15 +132,20 @@ class Ledger:
                 return stored
             reply = await model.complete(request)
         except TransientError as error:
-            await self.put(request, Reply("", "", request.model, error=str(error)), failed=True)
+            await self._put(key, request, Reply("", "", request.model, error=str(error)), failed=True)
             raise
         except BaseException:
             self._queue.post(GiveBack(bytes.fromhex(key)))
             raise
-        await self.put(request, reply)
-        stored = self.get(key)
-        assert stored is not None
-        return stored
+        if not await self._put(key, request, reply):
+            stored = self.get(key)  # another process was first: our claim had expired
+            assert stored is not None
+            return stored
+        return reply
+
+    async def _put(self, key: str, request: Request, reply: Reply, *, failed: bool = False) -> bool:
+        """Whether it is recorded, rather than an earlier reply."""
+        return await self._queue.put(Entry(bytes.fromhex(key), request, reply, failed))
 
     async def _turn(self, key: str, request: Request) -> Reply | None:
         """None once the request is ours to make, or the reply that another process got meanwhile."""
@@ -170,22 +176,22 @@ class Ledger:
             done.exception()  # whoever waited has it; where nobody did any more, it is not news
 
     def _write(self, lot: Sequence[_Item]) -> tuple[bool, ...]:
-        """For each item whether it was done, which a claim may not be."""
+        """For each item whether it was done: a reply may be recorded already, a claim another's."""
         packed = [
             pack(item) for item in lot if isinstance(item, Entry)
         ]  # long work, before others are locked out
         wanted = [item for item in lot if isinstance(item, Claim)]
         ended = [item.key for item in lot if not isinstance(item, Claim) and item.key is not None]
         with ledger_file.sentences(self.path), ledger_file.transaction(self._writer, durable=bool(packed)):
-            for one in packed:
-                insert(self._writer, one)
+            recorded = iter([insert(self._writer, one) for one in packed])
             taken = iter(self._claims.take(self._writer, wanted))
             if self._claims.begun:
                 self._claims.give_back(self._writer, ended)
-        return tuple(next(taken) if isinstance(item, Claim) else True for item in lot)
+        answers = {Entry: recorded, Claim: taken, GiveBack: repeat(True)}
+        return tuple(next(answers[type(item)]) for item in lot)
 
 
 def account(connection: sqlite3.Connection) -> tuple[Account, ...]:
     """The account of the ledger that the connection is to."""
     rows = connection.execute(ledger_schema.SELECT_ACCOUNT).fetchall()
-    return tuple(Account(*row, bool(batched)) for *row, batched in rows)
+    return tuple(Account(*(*row, bool(batched))) for *row, batched in rows)

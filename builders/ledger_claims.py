@@ -49,7 +49,7 @@ class Owner:
         """Whether its claims hold."""
         if self.until <= time.time():
             return False
-        return self.host != host() or _started(self.pid) == self.started
+        return self.host != host() or not _ended(self.pid, self.started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Claims:
     """The claims of one owner. All but `free` writes, and belongs into a transaction."""
 
     def __init__(self) -> None:
-        self.owner = Owner(secrets.randbits(62), host(), os.getpid(), _started(os.getpid()) or 0)
+        self.owner = Owner(secrets.randbits(62), host(), os.getpid(), _stat(os.getpid())[1])
         self._renewed = float("-inf")
 
     @property
@@ -141,14 +141,30 @@ def sweep(connection: sqlite3.Connection) -> int:
 @cache
 def host() -> str:
     """What tells the processes of this machine, since it booted and in this container, from all others."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return f"{os.uname().nodename} {boot} {os.readlink('/proc/self/ns/pid')}"
-
-
-def _started(pid: int) -> int | None:
-    """When a process began, in ticks since the boot (proc(5), stat, field 22); None where it has ended."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        where = f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:  # then nobody is taken for a neighbour, and claims end by expiry alone
+        where = secrets.token_hex(16)
+    return f"{os.uname().nodename} {where}"
+
+
+def _ended(pid: int, started: int) -> bool:
+    """Whether the process of that pid is no more, or is another one by now."""
+    try:
+        state, began = _stat(pid)
     except OSError:
-        return None
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass  # another user's, and hidden from us (proc(5), hidepid)
+        return False
+    return state in (b"Z", b"X") or began != started
+
+
+def _stat(pid: int) -> tuple[bytes, int]:
+    """The state of a process and when it began, in ticks since the boot (proc(5), stat, fields 3 and 22)."""
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    return fields[0], int(fields[19])

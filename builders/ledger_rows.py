@@ -41,19 +41,21 @@ def pack(entry: Entry) -> Packed:
     return Packed(entry, prompt, text)
 
 
-def insert(connection: sqlite3.Connection, packed: Packed) -> None:
-    """Record a reply or a failure: an earlier reply stays, an earlier failure goes."""
+def insert(connection: sqlite3.Connection, packed: Packed) -> bool:
+    """Record a reply or a failure instead of an earlier failure; False where there is a reply: it stays."""
     if not connection.execute(sql.HAS_PROMPT, (packed.prompt,)).fetchall():
         connection.execute(sql.INSERT_PROMPT, (packed.prompt, _messages(packed.entry.request)))
     changed = connection.execute(sql.INSERT_REPLY, _row(packed.entry, packed.prompt)).fetchall()
     if changed and packed.text is not None:
         connection.execute(sql.INSERT_TEXT, (*changed[0], packed.text))
+    return bool(changed)
 
 
 def to_reply(row: Sequence[Any]) -> Reply:
     """The reply in the columns of `ledger_schema.ANSWER`."""
-    text, *rest, batched = row
-    return Reply(_unpack(text), *rest, bool(batched))
+    text, finish_reason, model, prompt_tokens, completion_tokens, error, cached_tokens, batched = row
+    tokens = (prompt_tokens, completion_tokens)
+    return Reply(_unpack(text), finish_reason, model, *tokens, error, cached_tokens, bool(batched))
 
 
 def to_request(row: Sequence[Any]) -> Request:

@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from ledgers import Counting, echo, fail, request, state
+from synthsmith.builders import ledger_file
 from synthsmith.builders.ledger import Account, Ledger
+from synthsmith.builders.ledger_records import records
 from synthsmith.builders.model import Decoding, Message, Reply, TransientError
 
 
@@ -271,6 +273,28 @@ def test_what_was_answered_survives_kill_at_any_moment(tmp_path: Path) -> None:
             reply is not None and reply.text.startswith(f"reply {i} ") for i, reply in enumerate(replies)
         )
     assert [path.name for path in tmp_path.iterdir()] == ["l"]
+
+
+def test_the_wal_stays_short_while_replies_are_written_and_others_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_file, "CHECKPOINT_PAGES", 50)
+    path, sizes = tmp_path / "l", []
+
+    async def write(ledger: Ledger, samples: range) -> None:
+        for sample in samples:
+            await ledger.put(request(sample), Reply(os.urandom(5000).hex()))
+            sizes.append(Path(f"{path}-wal").stat().st_size)
+
+    with Ledger(path) as ledger:
+        asyncio.run(write(ledger, range(110)))  # more than a page of an export
+        with ledger_file.opened(path) as connection:
+            reading = records(connection)
+            next(reading)
+            asyncio.run(write(ledger, range(110, 500)))
+            assert sum(1 for _ in reading) == 499
+    assert path.stat().st_size > 2_500_000
+    assert max(sizes) < 500_000
 
 
 def test_a_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
