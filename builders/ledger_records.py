@@ -21,14 +21,14 @@ _PLACES = len(ASKED.split(","))
 class Record:
     """A request and what came of it: `reply` is None where it failed, and `failure` says why the last time.
 
-    `endpoint_known` is False where the ledger was written by a version that did not keep the address.
+    `addressed` is False where the ledger was written by a version that did not keep the addresses.
     """
 
     request: Request
     reply: Reply | None
     failures: int
     failure: str
-    endpoint_known: bool = True
+    addressed: bool = True
 
 
 def records(

@@ -34,8 +34,8 @@ def addressed(record: Record, settings: Settings | None) -> Request:
     request = record.request
     for role in settings.models.all() if settings is not None else ():
         if role.name == request.model:
-            return replace(request, endpoint=role.base_url)
-    if not record.endpoint_known:
+            return replace(request, endpoints=role.addresses)
+    if not record.addressed:
         raise InputError(
             f"The ledger does not say where the model {request.model!r} was asked, for an older version of "
             "SynthSmith wrote it: give --config with the settings of the build."

@@ -60,7 +60,7 @@ def to_reply(row: Sequence[Any]) -> Reply:
 
 def to_request(row: Sequence[Any]) -> Request:
     """The request in the columns of `ledger_schema.ASKED`."""
-    stage, subject, template, template_digest, messages, sample, model, decoding, endpoint = row
+    stage, subject, template, template_digest, messages, sample, model, decoding, endpoints = row
     return Request(
         stage,
         subject,
@@ -70,7 +70,7 @@ def to_request(row: Sequence[Any]) -> Request:
         sample,
         model,
         Decoding(**json.loads(decoding)),
-        endpoint or None,
+        tuple(json.loads(endpoints or "[]")),
     )
 
 
@@ -95,7 +95,7 @@ def _row(entry: Entry, prompt: bytes) -> dict[str, object]:
         "sample": request.sample,
         "asked": request.model,
         "decoding": json.dumps(asdict(request.decoding), sort_keys=True),
-        "endpoint": request.endpoint or "",
+        "endpoints": json.dumps(request.endpoints),
         "failed": int(failed),
         "failures": int(failed),
         "failure": reply.error if failed else "",

@@ -25,7 +25,7 @@ CREATE TABLE replies (
     sample INTEGER NOT NULL,
     asked TEXT NOT NULL,              -- the model that was asked
     decoding TEXT NOT NULL,           -- JSON
-    endpoint TEXT,                    -- where it was asked, '' for the default, NULL where nobody noted it
+    endpoints TEXT,                   -- JSON, where it may be asked; NULL where nobody noted it
     failed INTEGER NOT NULL,          -- 1: no reply yet, the next run asks again
     failures INTEGER NOT NULL,        -- how often the endpoint gave nothing
     failure TEXT NOT NULL,            -- what it said the last time
@@ -102,7 +102,7 @@ UPGRADE = (  # of version 1, where failures had their sentence in `error` and an
 
 # What the latest try of a request tells; the rest of a row stays, or counts the tries.
 _LATEST = (
-    *("endpoint", "failed", "finish_reason", "model", "prompt_tokens", "completion_tokens", "error"),
+    *("endpoints", "failed", "finish_reason", "model", "prompt_tokens", "completion_tokens", "error"),
     *("cached_tokens", "batched"),
 )
 _COLUMNS = (
@@ -120,7 +120,7 @@ WHERE failed = 1
 RETURNING id
 """
 INSERT_TEXT = "INSERT INTO texts (id, text) VALUES (?, ?)"
-ASKED = "stage, subject, template, template_digest, messages, sample, asked, decoding, endpoint"
+ASKED = "stage, subject, template, template_digest, messages, sample, asked, decoding, endpoints"
 ANSWER = "text, finish_reason, model, prompt_tokens, completion_tokens, error, cached_tokens, batched"
 SELECT_REPLY = f"SELECT {ANSWER} FROM replies JOIN texts USING (id) WHERE key = ?"
 SELECT_ACCOUNT = """

@@ -87,9 +87,9 @@ class Reply:
     """What came back. `text` is the whole answer, reasoning first as `<think>...</think>` where there is any.
 
     `finish_reason` is the server's word (`stop`, `length`, `content_filter`); token counts are None where the
-    server gave none. `error` is the sentence that explains a reply without an answer, else empty.
-    `cached_tokens` is the part of `prompt_tokens` that the server had cached; `batched` replies were answered
-    by a batch API, at its price.
+    server gave none. `error` is the sentence that explains a reply without an answer, else empty. Of the
+    prompt's tokens the server had `cached_tokens` at hand already, and asks less for them. A `batched` reply
+    came from a batch API, at its price.
     """
 
     text: str

@@ -233,13 +233,6 @@ def test_a_live_model_is_not_called_a_demonstration(build: Path) -> None:
     assert "written ahead" in render_card(facts, PROVENANCE, EDITION)
 
 
-def test_replies_of_a_batch_api_have_a_line_of_their_own(build: Path) -> None:
-    account = (Account("o", "inputs", 6, 0, 12, 34, 0), Account("o", "inputs", 2, 0, 5, 6, 0, batched=True))
-    text = render_card(count(build / "dataset"), Provenance(Settings(), account, "0.1.0"), EDITION)
-    assert "| o | inputs | 6 | 12 | 34 |" in text
-    assert "| o | inputs (batch) | 2 | 5 | 6 |" in text
-
-
 def test_a_missing_fact_stops_the_card(build: Path) -> None:
     env = card_module.environment()
     with pytest.raises(UndefinedError, match="unknown"):

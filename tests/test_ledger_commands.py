@@ -170,8 +170,8 @@ def test_half_of_a_surrogate_pair_in_a_prompt_can_be_exported(tmp_path: Path) ->
 
 def test_what_failed_is_asked_again_alone_at_the_recorded_address(tmp_path: Path) -> None:
     with serving() as (url, prompts):
-        failed = [replace(request(prompt=f"good {n}"), endpoint=url) for n in range(3)]
-        done_before = replace(request(prompt="done"), endpoint=url)
+        failed = [replace(request(prompt=f"good {n}"), endpoints=(url,)) for n in range(3)]
+        done_before = replace(request(prompt="done"), endpoints=(url,))
         path = put(tmp_path / "l", (done_before, Reply("x")), *((one, "gone") for one in failed))
         done = synthsmith("ledger", "retry-failed", path)
     assert done.status == 0, done.stderr
@@ -186,7 +186,7 @@ def test_what_failed_is_asked_again_alone_at_the_recorded_address(tmp_path: Path
 def test_what_fails_again_ends_with_exit_status_1_at_the_address_of_the_settings(tmp_path: Path) -> None:
     with serving() as (url, _):
         nowhere = "http://127.0.0.1:9/v1"
-        failed = [replace(request(prompt=prompt), endpoint=nowhere) for prompt in ("good", "bad")]
+        failed = [replace(request(prompt=prompt), endpoints=(nowhere,)) for prompt in ("good", "bad")]
         path = put(tmp_path / "l", *((one, "gone") for one in failed))
         config = tmp_path / "c.yaml"
         config.write_text(f"models: {{task: {{name: m, base_url: '{url}'}}}}\n")
@@ -209,7 +209,7 @@ def test_asking_again_ends_where_everything_fails(tmp_path: Path) -> None:
 def test_where_nobody_noted_the_address_it_has_to_be_given(tmp_path: Path) -> None:
     path = put(tmp_path / "l", (request(), "gone"))
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE replies SET endpoint = NULL")
+    connection.execute("UPDATE replies SET endpoints = NULL")
     connection.commit()
     connection.close()
     assert "give --config" in sentence(synthsmith("ledger", "retry-failed", path))
