@@ -10,7 +10,7 @@ from synthsmith.builders.ledger import Account, account
 from synthsmith.builders.ledger_claims import owners
 
 # Of what an endpoint says, addresses, draws and counts differ from reply to reply, the reason does not.
-_VARYING = re.compile(r"\bof \S+(?=, last with)|\d{4,}")
+_VARYING = re.compile(r"(?<= of )[^,]*(?=, last with)|\d{4,}")
 _LONGEST = 160
 
 Reasons = tuple[tuple[str, int], ...]

@@ -86,7 +86,7 @@ def mixed(tmp_path: Path) -> Path:
         (request(0), echo(request(0))),
         (request(1), cut),
         (request(2), Reply("in a batch", "stop", "x", 1000, 7, batched=True)),
-        (request(0, stage="roles", model="n"), "http://h failed 8 times for roles of 0:1, last with: busy"),
+        (request(0, stage="roles", model="n"), "http://h failed 8 times for roles of data structures, last with: busy"),
         (request(1, stage="roles", model="n"), "http://h failed 8 times for roles of 0:7, last with: busy"),
     )
 
