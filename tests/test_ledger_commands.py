@@ -14,9 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import typer
 from command import sentence, synthsmith
 from killing import digests, wait_until
 from ledgers import Counting, asked, asking, echo, fail, request, state
+from synthsmith.builders import switchboard
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.ledger_file import opened
@@ -29,23 +31,23 @@ from synthsmith.builders.settings import Models, ModelSettings, Settings
 from synthsmith.prompts import template_digest
 from synthsmith.verification.errors import InputError
 
+from synthsmith.cli.ledger import retry_failed
+
 
 @contextmanager
 def serving() -> Iterator[tuple[str, list[str]]]:
-    """The address of a server that answers every prompt but those that say "bad", and what it was asked."""
+    """The address of a server that answers every prompt, and what it was asked."""
     prompts: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             prompts.append(body["messages"][0]["content"])
-            status = 503 if "bad" in prompts[-1] else 200
             turn = {"role": "assistant", "content": f"to {prompts[-1]}"}
             choice = {"index": 0, "message": turn, "finish_reason": "stop"}
             data = json.dumps({"model": "served", "choices": [choice]}).encode()
-            self.send_response(status)
+            self.send_response(200)
             self.send_header("Content-Length", str(len(data)))
-            self.send_header("Retry-After", "0")
             self.end_headers()
             self.wfile.write(data)
 
@@ -86,7 +88,10 @@ def mixed(tmp_path: Path) -> Path:
         (request(0), echo(request(0))),
         (request(1), cut),
         (request(2), Reply("in a batch", "stop", "x", 1000, 7, batched=True)),
-        (request(0, stage="roles", model="n"), "http://h failed 8 times for roles of data structures, last with: busy"),
+        (
+            request(0, stage="roles", model="n"),
+            "http://h failed 8 times for roles of data structures, last with: busy",
+        ),
         (request(1, stage="roles", model="n"), "http://h failed 8 times for roles of 0:7, last with: busy"),
     )
 
@@ -101,7 +106,20 @@ def test_stats_tell_requests_tokens_and_reasons_by_model_and_stage(mixed: Path) 
     assert ["n", "roles", "2", "2", "0", "-", "-", "-", "0"] in lines
     assert ["all", "5", "2", "0", "1,103", "40", "62", "0"] in lines
     assert ["1", "the", "answer", "was", "cut", "short"] in lines
-    assert ["2", "http://h", "failed", "8", "times", "for", "roles", "…,", "last", "with:", "busy"] in lines
+    assert [
+        "2",
+        "http://h",
+        "failed",
+        "8",
+        "times",
+        "for",
+        "roles",
+        "of",
+        "…,",
+        "last",
+        "with:",
+        "busy",
+    ] in lines
     assert state(mixed.parent) == before
 
 
@@ -183,19 +201,30 @@ def test_what_failed_is_asked_again_alone_at_the_recorded_address(tmp_path: Path
         assert sum(line.failed for line in ledger.account()) == 0
 
 
-def test_what_fails_again_ends_with_exit_status_1_at_the_address_of_the_settings(tmp_path: Path) -> None:
-    with serving() as (url, _):
-        nowhere = "http://127.0.0.1:9/v1"
-        failed = [replace(request(prompt=prompt), endpoints=(nowhere,)) for prompt in ("good", "bad")]
-        path = put(tmp_path / "l", *((one, "gone") for one in failed))
+def test_what_failed_is_asked_again_at_the_address_that_the_settings_give(tmp_path: Path) -> None:
+    with serving() as (url, prompts):
+        path = put(tmp_path / "l", (replace(request(), endpoints=("http://127.0.0.1:9/v1",)), "gone"))
         config = tmp_path / "c.yaml"
         config.write_text(f"models: {{task: {{name: m, base_url: '{url}'}}}}\n")
         done = synthsmith("ledger", "retry-failed", path, "--config", config)
-    assert done.status == 1, done.stderr
-    assert "1 failed requests now have replies, 1 failed again" in done.stdout
+    assert (done.status, prompts) == (0, ["hello"]), done.stderr
+
+
+def test_what_fails_again_ends_with_exit_status_1_and_what_was_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = Counting(lambda request: fail(request) if request.sample else echo(request))
+    monkeypatch.setattr(switchboard, "Switchboard", lambda settings: model)
+    path = put(tmp_path / "l", (request(0), "once"), (request(1), "once"))
+    with pytest.raises(typer.Exit) as ended:
+        retry_failed(path)
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr().out
+    assert "1 failed requests now have replies, 1 failed again" in said
+    assert "the last: gone" in said
     with opened(path) as connection:
         [left] = records(connection, failed=True)
-    assert (left.request.messages[0].content, left.failures) == ("bad", 2)
+    assert (left.request, left.failures, left.failure) == (request(1), 2, "gone")
 
 
 def test_asking_again_ends_where_everything_fails(tmp_path: Path) -> None:
