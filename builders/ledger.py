@@ -5,8 +5,8 @@ only a kill; replies that arrive together share one commit. A reply is given to 
 on the disk. Nothing is written but by a transaction in one thread; reading goes over a connection of its own
 and sees committed rows alone.
 
-    ledger_schema.py  the tables            ledger_file.py   opening them
-    ledger_queue.py   what is to be written ledger_rows.py   requests and replies as rows
+    ledger_schema.py  the tables                ledger_file.py   opening them
+    ledger_queue.py   what is to be written     ledger_rows.py   requests and replies as rows
     ledger_claims.py  who asks for what, so that two processes on one file pay for nothing twice
 
 A finished journal that is opened, read and closed changes in no byte and leaves no `-wal` or `-shm` behind.
@@ -15,6 +15,7 @@ A finished journal that is opened, read and closed changes in no byte and leaves
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -26,6 +27,7 @@ from synthsmith.builders.ledger_claims import Claim, Claims, GiveBack
 from synthsmith.builders.ledger_queue import Queue
 from synthsmith.builders.ledger_rows import Entry, insert, pack, to_reply
 from synthsmith.builders.model import Model, Reply, Request, TransientError
+from synthsmith.verification.errors import InputError
 
 FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.1, 2.0  # between looks at what another process is asking for
 
@@ -86,7 +88,8 @@ class Ledger:
                 if left:
                     self._write(left)
                 if self._claims.begun:
-                    with ledger_file.transaction(self._writer):
+                    # A disk too full for it is no harm: the claims are void once the process has ended.
+                    with suppress(sqlite3.OperationalError), ledger_file.transaction(self._writer):
                         self._claims.end(self._writer)
             finally:
                 self._reader.close()
@@ -134,8 +137,11 @@ class Ledger:
         except TransientError as error:
             await self._put(key, request, Reply("", "", request.model, error=str(error)), failed=True)
             raise
+        except asyncio.CancelledError:
+            self._queue.post(GiveBack(bytes.fromhex(key)))  # the loop may be ending: nothing new is begun
+            raise
         except BaseException:
-            self._queue.post(GiveBack(bytes.fromhex(key)))
+            await self._queue.put(GiveBack(bytes.fromhex(key)))
             raise
         if not await self._put(key, request, reply):
             stored = self.get(key)  # another process was first: our claim had expired
@@ -168,7 +174,8 @@ class Ledger:
         while self._calls:
             await asyncio.sleep(ledger_claims.RENEW_SECONDS)
             if self._calls and self._claims.due:
-                self._queue.post(GiveBack())
+                with suppress(InputError):  # whoever waits for a reply to be written is told
+                    await self._queue.put(GiveBack())
 
     def _forget(self, key: str, done: "asyncio.Task[Reply]") -> None:
         del self._calls[key]
@@ -177,9 +184,7 @@ class Ledger:
 
     def _write(self, lot: Sequence[_Item]) -> tuple[bool, ...]:
         """For each item whether it was done: a reply may be recorded already, a claim another's."""
-        packed = [
-            pack(item) for item in lot if isinstance(item, Entry)
-        ]  # long work, before others are locked out
+        packed = [pack(item) for item in lot if isinstance(item, Entry)]  # before others are locked out
         wanted = [item for item in lot if isinstance(item, Claim)]
         ended = [item.key for item in lot if not isinstance(item, Claim) and item.key is not None]
         with ledger_file.sentences(self.path), ledger_file.transaction(self._writer, durable=bool(packed)):

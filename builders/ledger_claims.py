@@ -69,7 +69,7 @@ class GiveBack:
 
 
 class Claims:
-    """The claims of one owner. All but `free` writes, and belongs into a transaction."""
+    """The claims of one owner. What writes belongs into a transaction of the caller's."""
 
     def __init__(self) -> None:
         self.owner = Owner(secrets.randbits(62), host(), os.getpid(), _stat(os.getpid())[1])

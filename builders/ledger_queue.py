@@ -22,25 +22,22 @@ class Queue(Generic[Item]):
     async def put(self, item: Item) -> bool:
         """What writing it gave, once it is written."""
         written = asyncio.get_running_loop().create_future()
-        self._add(item, written)
+        self._waiting.append((item, written))
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush())
+            self._flusher.add_done_callback(self._flushed)
         answer: bool = await written
         return answer
 
     def post(self, item: Item) -> None:
-        """Have it written some time; nobody waits for it."""
-        self._add(item, None)
+        """Have it written together with what is put next; nobody waits for it."""
+        self._waiting.append((item, None))
 
     def left(self) -> tuple[Item, ...]:
         """What a run that was called off has left unwritten; it is out of the queue then."""
         left = tuple(item for item, _ in self._waiting)
         self._waiting.clear()
         return left
-
-    def _add(self, item: Item, written: "asyncio.Future[bool] | None") -> None:
-        self._waiting.append((item, written))
-        if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.create_task(self._flush())
-            self._flusher.add_done_callback(self._flushed)
 
     async def _flush(self) -> None:
         while self._waiting:

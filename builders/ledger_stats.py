@@ -18,11 +18,11 @@ Reasons = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """A ledger in numbers. `in_flight` counts the requests of one model and stage that are being asked now,
-    `void` the claims that processes have left behind which are no more.
+    """A ledger in numbers.
 
-    `useless` are the reasons of replies without an answer, `failures` those of requests without a reply, the
-    most frequent first. `free_bytes` of the file would be given back by gc.
+    `in_flight` counts the requests of each model and stage that are being asked for now, `void` the claims
+    that processes have left behind which are no more. `useless` are the reasons of replies without an answer,
+    `failures` those of requests without a reply, the most frequent first. gc would give `free_bytes` back.
     """
 
     accounts: tuple[Account, ...]
