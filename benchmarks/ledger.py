@@ -6,9 +6,10 @@
 Writes so many replies through `Ledger.complete`, many at a time, as a build does, or through `Ledger.put`,
 which claims nothing. A model that answers at once writes them: prose and code, paragraphs of the recorded
 replies in random order; eight replies to each prompt of 4 KB. Several processes share the file and ask for
-the same requests. After each tenth a line is printed; `WAL max` is the longest that it was since the last,
-`get` the median time to read back one of the replies, drawn at random from all, `account` that to tell the
-sums. What was written (some 9 kB a reply) is removed in the end.
+the same requests. After each tenth a line is printed: `CPU` is that of one reply, the making of its text
+included, `WAL max` the longest that it was since the last line, `get` the median time to read back one of the
+replies, drawn at random from all, `account` that to tell the sums. What was written (some 9 kB a reply) is
+removed in the end.
 """
 
 import argparse
@@ -105,19 +106,22 @@ def milliseconds(work: Callable[[int], object], numbers: list[int]) -> float:
 
 def grow(path: Path, options: argparse.Namespace) -> None:
     writer, random = Writer(options.bytes), Random(0)
-    print("| replies | replies/s | RSS (MB) | file (MB) | WAL max (MB) | get (ms) | account (ms) |")
-    print("|---:|---:|---:|---:|---:|---:|---:|", flush=True)
+    print(
+        "| replies | replies/s | CPU (ms) | RSS (MB) | file (MB) | WAL max (MB) | get (ms) | account (ms) |"
+    )
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     with Ledger(path) as ledger:
         for tenth in range(10):
             first, last = (options.replies * part // 10 for part in (tenth, tenth + 1))
-            begun = time.perf_counter()
+            begun, cpu = time.perf_counter(), time.process_time()
             wal = asyncio.run(ask(ledger, writer, range(first, last), options.by, options.in_flight))
             rate = (last - first) / (time.perf_counter() - begun)
+            cpu = 1000 * (time.process_time() - cpu) / (last - first)
             keys = [writer.request(random.randrange(last)).key for _ in range(LOOKS)]
             get = milliseconds(lambda look: ledger.get(keys[look]), list(range(LOOKS)))  # noqa: B023
             account = milliseconds(lambda _: ledger.account(), list(range(LOOKS)))
             print(
-                f"| {last:,} | {rate:,.0f} | {resident_mb():.0f} | {size(path) / 1e6:,.0f} | {wal / 1e6:.1f} "
+                f"| {last:,} | {rate:,.0f} | {cpu:.2f} | {resident_mb():.0f} | {size(path) / 1e6:,.0f} | {wal / 1e6:.1f} "
                 f"| {get:.3f} | {account:.3f} |",
                 flush=True,
             )

@@ -27,6 +27,8 @@ class Model:
         with open(path + ".asked", "a") as file:
             file.write(f"{name} {request.sample}\\n")
         await asyncio.sleep(float(seconds))
+        while os.path.exists(path + ".stop"):
+            await asyncio.sleep(0.02)
         if fails == "True":
             raise TransientError("gone")
         return Reply(f"reply {request.sample} of {name}")
@@ -40,6 +42,7 @@ async def ask(ledger, sample):
 
 async def main():
     with Ledger(Path(path)) as ledger:
+        Path(f"{path}.{name}").touch()
         told = await asyncio.gather(*(ask(ledger, sample) for sample in range(int(count))))
     print(*told, sep="\\n")
 
@@ -91,7 +94,10 @@ def asking(
     valid: float = 90.0,
     fails: bool = False,
 ) -> Process:
-    """A process that asks for so many replies at once, each of which takes so long, and prints them."""
+    """A process that asks for so many replies at once and prints them; it makes the file `path.name` first.
+
+    Each reply takes so long, and longer as long as there is a file `path.stop`.
+    """
     arguments = map(str, (path, name, count, seconds, renew, valid, fails))
     command = [sys.executable, "-c", textwrap.dedent(ASKER), *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())

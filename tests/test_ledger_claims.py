@@ -87,10 +87,15 @@ def test_a_failure_of_the_claimant_lets_the_next_one_ask(tmp_path: Path) -> None
 
 
 def test_a_claim_is_renewed_as_long_as_its_request_takes(tmp_path: Path) -> None:
-    path = tmp_path / "l"
-    first = asking(path, "a", seconds=4, renew=0.2, valid=2.5)
+    path, stop = tmp_path / "l", tmp_path / "l.stop"
+    stop.touch()
+    first = asking(path, "a", renew=0.2, valid=2.5)
     wait_for(1, path, first)
-    assert told(asking(path, "b")) == told(first) == ["reply 0 of a"]
+    second = asking(path, "b")
+    assert wait_until(Path(f"{path}.b").exists, second)
+    time.sleep(4)
+    stop.unlink()
+    assert told(first) == told(second) == ["reply 0 of a"]
     assert asked(path) == ["a 0"]
 
 
