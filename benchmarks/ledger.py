@@ -120,11 +120,9 @@ def grow(path: Path, options: argparse.Namespace) -> None:
             keys = [writer.request(random.randrange(last)).key for _ in range(LOOKS)]
             get = milliseconds(lambda look: ledger.get(keys[look]), list(range(LOOKS)))  # noqa: B023
             account = milliseconds(lambda _: ledger.account(), list(range(LOOKS)))
-            print(
-                f"| {last:,} | {rate:,.0f} | {cpu:.2f} | {resident_mb():.0f} | {size(path) / 1e6:,.0f} | {wal / 1e6:.1f} "
-                f"| {get:.3f} | {account:.3f} |",
-                flush=True,
-            )
+            cells = (f"{last:,}", f"{rate:,.0f}", f"{cpu:.2f}", f"{resident_mb():.0f}")
+            cells += (f"{size(path) / 1e6:,.0f}", f"{wal / 1e6:.1f}", f"{get:.3f}", f"{account:.3f}")
+            print(f"| {' | '.join(cells)} |", flush=True)
     print(f"{writer.asked:,} replies were asked for by process {os.getpid()}", flush=True)
 
 
