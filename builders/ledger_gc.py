@@ -11,6 +11,7 @@ from synthsmith.builders.ledger_stats import size
 from synthsmith.verification.errors import InputError
 
 IDS_AT_ONCE = 2_000  # so that the WAL stays short
+MOST_FREE = 0.01  # of the file: for less it is not written anew, which takes minutes where it has gigabytes
 
 _STALE = (
     "id > ? AND id <= ? AND (template, template_digest) NOT IN (SELECT template, digest FROM temp.current)"
@@ -50,7 +51,9 @@ def collect(connection: sqlite3.Connection, path: Path, current: Mapping[str, st
         prompts = connection.execute(
             "DELETE FROM prompts WHERE digest NOT IN (SELECT prompt FROM replies)"
         ).rowcount
-    if connection.execute("PRAGMA freelist_count").fetchall() != [(0,)]:
+    [(free,)] = connection.execute("PRAGMA freelist_count").fetchall()
+    [(pages,)] = connection.execute("PRAGMA page_count").fetchall()
+    if free > MOST_FREE * pages:
         _vacuum(connection, path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     return Freed(prompts, claims, replies, failed, before - size(path))
