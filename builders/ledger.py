@@ -1,36 +1,46 @@
 """The journal of every request and reply: the cache, the resume point and the cost account of a build in one.
 
 One SQLite file in WAL mode with `synchronous=FULL`: a reply was paid for, so it must survive a power cut, not
-only a kill; replies that arrive together share one commit, so the price of an fsync does not grow with the
-number of requests in flight. A reply is given to the pipeline only once it is on the disk. Nothing is written
-but by a transaction in one thread; reading goes over a connection of its own and sees committed rows alone.
-Two processes on one file wait for each other, and both get the reply that was recorded first.
+only a kill; replies that arrive together share one commit. A reply is given to the pipeline only once it is
+on the disk. Nothing is written but by a transaction in one thread; reading goes over a connection of its own
+and sees committed rows alone.
+
+    ledger_schema.py  the tables                ledger_file.py   opening them
+    ledger_queue.py   what is to be written     ledger_rows.py   requests and replies as rows
+    ledger_claims.py  who asks for what, so that two processes on one file pay for nothing twice
 
 A finished journal that is opened, read and closed changes in no byte and leaves no `-wal` or `-shm` behind.
 """
 
 import asyncio
-import json
 import sqlite3
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
-from synthsmith.builders import ledger_file
-from synthsmith.builders.model import Model, Reply, Request, TransientError, prompt_digest
+from synthsmith.builders import ledger_claims, ledger_file, ledger_schema
+from synthsmith.builders.ledger_claims import Claim, Claims, GiveBack
+from synthsmith.builders.ledger_queue import Queue
+from synthsmith.builders.ledger_rows import Entry, insert, pack, to_reply
+from synthsmith.builders.model import Model, Reply, Request, TransientError
 from synthsmith.verification.errors import InputError
+
+FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.1, 2.0  # between looks at what another process is asking for
+
+_Item: TypeAlias = Entry | Claim | GiveBack
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one model was asked for in one stage. Sums of tokens are None where no reply told its own.
+    """What one model was asked for in one stage, by batch API or not: what has one price.
 
     `failed` requests got no reply and will be asked again; `unmetered` replies came without token counts and
-    are not in the sums.
+    are not in the sums. Sums are None where no reply told its own; `cached_tokens` are part of
+    `prompt_tokens`.
     """
 
     model: str
@@ -44,23 +54,16 @@ class Account:
     batched: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    request: Request
-    reply: Reply
-    failed: bool
-    written: "asyncio.Future[None]"
-
-
 class Ledger:
     """The journal in one file, made if it is not there; InputError where the file cannot serve as one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._calls: dict[str, asyncio.Task[Reply]] = {}
-        self._waiting: list[_Entry] = []
-        self._flusher: asyncio.Task[None] | None = None
-        with self._sentences():
+        self._claims = Claims()
+        self._queue: Queue[_Item] = Queue(self._write)
+        self._renewer: asyncio.Task[None] | None = None
+        with ledger_file.sentences(path):
             self._writer = ledger_file.connect(path)
             try:
                 ledger_file.prepare(self._writer, path)
@@ -78,124 +81,122 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Write what still waits, fold the WAL into the file, and let go of it."""
-        with self._sentences():
+        """Write what still waits, end all claims, fold the WAL into the file, and let go of it."""
+        with ledger_file.sentences(self.path):
             try:
-                if self._waiting:
-                    self._write(tuple(self._waiting))
-                    self._waiting.clear()
+                left = tuple(item for item in self._queue.left() if isinstance(item, Entry))
+                if left:
+                    self._write(left)
+                if self._claims.begun:
+                    # A disk too full for it is no harm: the claims are void once the process has ended.
+                    with suppress(sqlite3.OperationalError), ledger_file.transaction(self._writer):
+                        self._claims.end(self._writer)
             finally:
                 self._reader.close()
                 self._writer.close()
 
     def get(self, key: str) -> Reply | None:
         """The recorded reply to the request with this key; None where there is none or it failed."""
-        with self._sentences():
-            rows = self._reader.execute(ledger_file.SELECT_REPLY, (bytes.fromhex(key),)).fetchall()
-            if not rows:
-                return None
-            text, *rest = rows[0]
-            return Reply(zlib.decompress(text).decode(), *rest)
+        with ledger_file.sentences(self.path):
+            rows = self._reader.execute(ledger_schema.SELECT_REPLY, (bytes.fromhex(key),)).fetchall()
+            return to_reply(rows[0]) if rows else None
 
     async def complete(self, request: Request, model: Model) -> Reply:
-        """The recorded reply, or the model's, recorded; one key is asked for once, whoever waits."""
+        """The recorded reply, or the model's, recorded; one key is asked for once, whoever waits.
+
+        Where another process is asking for it, its reply; where that gets none, or ends, the model is asked.
+        """
         key = request.key
         call = self._calls.get(key)
         if call is None:
             stored = self.get(key)
             if stored is not None:
                 return stored
-            call = self._calls[key] = asyncio.create_task(self._call(request, model))
+            call = self._calls[key] = asyncio.create_task(self._call(key, request, model))
             call.add_done_callback(lambda done: self._forget(key, done))
+            if self._renewer is None or self._renewer.done():
+                self._renewer = asyncio.create_task(self._renew())
         # One of those who wait may be cancelled; the reply is on its way and paid for all the same.
         return await asyncio.shield(call)
 
     async def put(self, request: Request, reply: Reply, *, failed: bool = False) -> None:
         """Record a reply; return when it is on the disk. An earlier reply stays, an earlier failure goes."""
-        written = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Entry(request, reply, failed, written))
-        if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.create_task(self._flush())
-            self._flusher.add_done_callback(self._flushed)
-        await written
+        await self._put(request.key, request, reply, failed=failed)
 
     def account(self) -> tuple[Account, ...]:
-        """What was asked of whom, by model and stage."""
-        with self._sentences():
-            return tuple(Account(*row) for row in self._reader.execute(ledger_file.SELECT_ACCOUNT).fetchall())
+        """What was asked of whom, by model, stage and way of asking; a matter of microseconds at any size."""
+        with ledger_file.sentences(self.path):
+            return account(self._reader)
 
-    async def _call(self, request: Request, model: Model) -> Reply:
+    async def _call(self, key: str, request: Request, model: Model) -> Reply:
         try:
+            stored = await self._turn(key, request)
+            if stored is not None:
+                return stored
             reply = await model.complete(request)
         except TransientError as error:
-            await self.put(request, Reply("", "", request.model, error=str(error)), failed=True)
+            await self._put(key, request, Reply("", "", request.model, error=str(error)), failed=True)
             raise
-        await self.put(request, reply)
-        stored = self.get(request.key)
-        assert stored is not None
-        return stored
+        except asyncio.CancelledError:
+            self._queue.post(GiveBack(bytes.fromhex(key)))  # the loop may be ending: nothing new is begun
+            raise
+        except BaseException:
+            await self._queue.put(GiveBack(bytes.fromhex(key)))
+            raise
+        if not await self._put(key, request, reply):
+            stored = self.get(key)  # another process was first: our claim had expired
+            assert stored is not None
+            return stored
+        return reply
+
+    async def _put(self, key: str, request: Request, reply: Reply, *, failed: bool = False) -> bool:
+        """Whether it is recorded, rather than an earlier reply."""
+        return await self._queue.put(Entry(bytes.fromhex(key), request, reply, failed))
+
+    async def _turn(self, key: str, request: Request) -> Reply | None:
+        """None once the request is ours to make, or the reply that another process got meanwhile."""
+        claim = Claim(bytes.fromhex(key), request.model, request.stage)
+        seconds = FIRST_LOOK_SECONDS
+        while not await self._queue.put(claim):
+            while (stored := self.get(key)) is None and not self._free(claim.key):
+                await asyncio.sleep(seconds)
+                seconds = min(2 * seconds, LOOK_SECONDS)
+            if stored is not None:
+                return stored
+        return None
+
+    def _free(self, key: bytes) -> bool:
+        with ledger_file.sentences(self.path):
+            return ledger_claims.free(self._reader, key)
+
+    async def _renew(self) -> None:
+        """Keep our claims valid while anything is asked."""
+        while self._calls:
+            await asyncio.sleep(ledger_claims.RENEW_SECONDS)
+            if self._calls and self._claims.due:
+                with suppress(InputError):  # whoever waits for a reply to be written is told
+                    await self._queue.put(GiveBack())
 
     def _forget(self, key: str, done: "asyncio.Task[Reply]") -> None:
         del self._calls[key]
         if not done.cancelled():
             done.exception()  # whoever waited has it; where nobody did any more, it is not news
 
-    async def _flush(self) -> None:
-        while self._waiting:
-            batch = tuple(self._waiting)
-            await asyncio.to_thread(self._write, batch)
-            del self._waiting[: len(batch)]  # not before: what a cancelled run leaves here, close() writes
-            for entry in batch:
-                if not entry.written.done():
-                    entry.written.set_result(None)
-
-    def _flushed(self, flusher: "asyncio.Task[None]") -> None:
-        """Where writing failed, tell all who wait: nobody may wait for ever."""
-        error = None if flusher.cancelled() else flusher.exception()
-        if error is None:
-            return
-        for entry in self._waiting:
-            if not entry.written.done():
-                entry.written.set_exception(error)
-        self._waiting.clear()
-
-    def _write(self, batch: tuple[_Entry, ...]) -> None:
-        with self._sentences(), ledger_file.transaction(self._writer):
-            for entry in batch:
-                prompt = bytes.fromhex(prompt_digest(entry.request.messages))
-                messages = [asdict(message) for message in entry.request.messages]
-                self._writer.execute(ledger_file.INSERT_PROMPT, (prompt, _pack(json.dumps(messages))))
-                self._writer.execute(ledger_file.INSERT_REPLY, _row(entry, prompt))
-
-    @contextmanager
-    def _sentences(self) -> Iterator[None]:
-        """Turn what SQLite says into a sentence for the user."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise InputError(
-                f"{self.path} cannot be used ({error}); replies recorded before are kept: see to the disk "
-                "and the folder's permissions and run the same command again."
-            ) from error
-        except (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError) as error:
-            raise InputError(f"{self.path} is no ledger of SynthSmith, or is damaged ({error}).") from error
+    def _write(self, lot: Sequence[_Item]) -> tuple[bool, ...]:
+        """For each item whether it was done: a reply may be recorded already, a claim another's."""
+        packed = [pack(item) for item in lot if isinstance(item, Entry)]  # before others are locked out
+        wanted = [item for item in lot if isinstance(item, Claim)]
+        ended = [item.key for item in lot if not isinstance(item, Claim) and item.key is not None]
+        with ledger_file.sentences(self.path), ledger_file.transaction(self._writer, durable=bool(packed)):
+            recorded = iter([insert(self._writer, one) for one in packed])
+            taken = iter(self._claims.take(self._writer, wanted))
+            if self._claims.begun:
+                self._claims.give_back(self._writer, ended)
+        answers = {Entry: recorded, Claim: taken, GiveBack: repeat(True)}
+        return tuple(next(answers[type(item)]) for item in lot)
 
 
-def _row(entry: _Entry, prompt: bytes) -> tuple[object, ...]:
-    request, reply = entry.request, entry.reply
-    decoding = json.dumps(asdict(request.decoding), sort_keys=True)
-    asked = (
-        request.stage,
-        request.subject,
-        request.template,
-        request.template_digest,
-        prompt,
-        request.sample,
-    )
-    answered = (reply.finish_reason, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.error)
-    key = bytes.fromhex(request.key)
-    return (key, *asked, request.model, decoding, int(entry.failed), _pack(reply.text), *answered)
-
-
-def _pack(text: str) -> bytes:
-    return zlib.compress(text.encode())
+def account(connection: sqlite3.Connection) -> tuple[Account, ...]:
+    """The account of the ledger that the connection is to."""
+    rows = connection.execute(ledger_schema.SELECT_ACCOUNT).fetchall()
+    return tuple(Account(*(*row, bool(batched))) for *row, batched in rows)

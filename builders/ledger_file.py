@@ -1,101 +1,67 @@
-"""The ledger's file: its tables, and opening it so that nothing is lost and nothing foreign is touched."""
+"""The ledger's file: opening it so that nothing is lost and nothing foreign is touched.
+
+Of the journal mode (WAL) each connection takes care that the `-wal` file stays short however long is written:
+it is folded into the file every `CHECKPOINT_PAGES`, and cut where it had to grow beyond that (somebody was
+reading). No part of SynthSmith keeps a reading transaction open for longer than a page of rows.
+"""
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from synthsmith.builders.ledger_schema import APPLICATION_ID, SCHEMA, UPGRADE, VERSION
 from synthsmith.verification.errors import InputError
 
-APPLICATION_ID = 0x5359534D  # "SYSM"
-VERSION = 1
 BUSY_SECONDS = 60.0
-
-_SCHEMA = f"""
-CREATE TABLE prompts (
-    digest BLOB PRIMARY KEY,
-    messages BLOB NOT NULL            -- JSON, zlib
-) STRICT;
-CREATE TABLE replies (
-    id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL UNIQUE,         -- Request.key
-    stage TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    template TEXT NOT NULL,
-    template_digest TEXT NOT NULL,
-    prompt BLOB NOT NULL REFERENCES prompts (digest),
-    sample INTEGER NOT NULL,
-    asked TEXT NOT NULL,              -- the model that was asked
-    decoding TEXT NOT NULL,           -- JSON
-    failed INTEGER NOT NULL,          -- 1: the endpoint gave nothing, the next run asks again
-    finish_reason TEXT NOT NULL,
-    model TEXT NOT NULL,              -- the model that answered, in its own words
-    prompt_tokens INTEGER,
-    completion_tokens INTEGER,
-    error TEXT NOT NULL,
-    text BLOB NOT NULL                -- zlib. Last, so that counting reads nothing of it
-) STRICT;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {VERSION};
-"""
-INSERT_PROMPT = "INSERT INTO prompts (digest, messages) VALUES (?, ?) ON CONFLICT DO NOTHING"
-INSERT_REPLY = """
-INSERT INTO replies (key, stage, subject, template, template_digest, prompt, sample, asked, decoding,
-                     failed, text, finish_reason, model, prompt_tokens, completion_tokens, error)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET
-    failed = excluded.failed, text = excluded.text, finish_reason = excluded.finish_reason,
-    model = excluded.model, prompt_tokens = excluded.prompt_tokens,
-    completion_tokens = excluded.completion_tokens, error = excluded.error
-WHERE failed = 1
-"""
-SELECT_REPLY = """
-SELECT text, finish_reason, model, prompt_tokens, completion_tokens, error
-FROM replies WHERE key = ? AND failed = 0
-"""
-SELECT_ACCOUNT = """
-SELECT asked, stage, count(*), sum(failed), sum(prompt_tokens), sum(completion_tokens),
-       sum(failed = 0 AND completion_tokens IS NULL)
-FROM replies GROUP BY asked, stage ORDER BY asked, stage
-"""
+CHECKPOINT_PAGES = 4000  # 16 MB: an index page that many replies touch is written once for all of them
+WAL_BYTES = 64 << 20  # what is left of a WAL that grew beyond it
+CACHE_KIB = 16_384
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that any thread may use, one at a time, and that waits for other processes."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in a new file; InputError where the file is something else."""
-    if not _is_ledger(connection, path):
+    """Make the tables in a new file, or those of today from older ones; InputError for any other file."""
+    if _version(connection, path) != VERSION:
         with transaction(connection):
-            if not _is_ledger(connection, path):  # another process may have been first
-                for statement in _SCHEMA.split(";"):
+            version = _version(connection, path)  # another process may have been first
+            if version != VERSION:
+                for statement in UPGRADE if version else SCHEMA:
                     connection.execute(statement)
     if connection.execute("PRAGMA journal_mode").fetchall() != [("wal",)]:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _is_ledger(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the tables are there; False for a file still empty, InputError for any other."""
-    [(application,)] = connection.execute("PRAGMA application_id").fetchall()
-    [(version,)] = connection.execute("PRAGMA user_version").fetchall()
-    if application == APPLICATION_ID and version == VERSION:
-        return True
-    if application == APPLICATION_ID:
-        raise InputError(
-            f"{path} was written by another version of SynthSmith (schema {version}, not {VERSION})."
-        )
-    if connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall():
-        raise InputError(f"{path} is not a ledger of SynthSmith but another SQLite file.")
-    return False
+def find(place: Path) -> Path:
+    """The ledger's file, which may be named by its build's folder; InputError where there is none."""
+    path = (place / "ledger.sqlite" if place.is_dir() else place).absolute()
+    if not path.is_file() or not path.stat().st_size:
+        raise InputError(f"{path} is not there, or is empty: name a ledger's file or the folder of a build.")
+    return path
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write all or nothing of what is done inside."""
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a ledger that is there; what goes wrong inside is told in a sentence."""
+    with sentences(path), closing(connect(path)) as connection:
+        prepare(connection, path)
+        yield connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, *, durable: bool = True) -> Iterator[None]:
+    """Write all or nothing of what is done inside; what is not `durable` a power cut may undo."""
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -104,3 +70,32 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def sentences(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into a sentence for the user."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise InputError(
+            f"{path} cannot be used ({error}); replies recorded before are kept: see to the disk "
+            "and the folder's permissions and run the same command again."
+        ) from error
+    except (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no ledger of SynthSmith, or is damaged ({error}).") from error
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables that are there, 0 for a file still empty; InputError for any other."""
+    [(application,)] = connection.execute("PRAGMA application_id").fetchall()
+    [(version,)] = connection.execute("PRAGMA user_version").fetchall()
+    if application == APPLICATION_ID and 1 <= version <= VERSION:
+        return int(version)
+    if application == APPLICATION_ID:
+        raise InputError(
+            f"{path} was written by another version of SynthSmith (schema {version}, not {VERSION})."
+        )
+    if connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall():
+        raise InputError(f"{path} is not a ledger of SynthSmith but another SQLite file.")
+    return 0

@@ -1,6 +1,7 @@
 """One YAML file for a build, read into Settings; what is wrong is said in a sentence that names the field."""
 
 import difflib
+import json
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -33,6 +34,21 @@ def load_settings(path: Path | None) -> Settings:
         return TypeAdapter(Settings).validate_python({} if values is None else values)
     except ValidationError as error:
         raise InputError(f"{path}: {_sentence(error.errors()[0])}") from error
+
+
+def load_build(folder: Path) -> Settings | None:
+    """Return the settings that the build in this folder was made with, or None where there is no build.
+
+    Raises:
+        InputError: its `build.json` cannot be read.
+    """
+    path = folder / "build.json"
+    if not path.is_file():
+        return None
+    try:
+        return TypeAdapter(Settings).validate_python(json.loads(path.read_bytes())["settings"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:  # a ValidationError is one
+        raise InputError(f"{path} cannot be read ({type(error).__name__}): give --config instead") from error
 
 
 def _sentence(detail: ErrorDetails) -> str:

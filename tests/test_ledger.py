@@ -1,7 +1,6 @@
 """The ledger: what was paid for is there, once, whatever happens to the process or the disk."""
 
 import asyncio
-import hashlib
 import os
 import signal
 import sqlite3
@@ -9,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,38 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from ledgers import Counting, echo, fail, request, state
+from synthsmith.builders import ledger_file
 from synthsmith.builders.ledger import Account, Ledger
-from synthsmith.builders.model import Decoding, Message, Reply, Request, TransientError
-from synthsmith.verification.errors import InputError
-
-
-def request(sample: int = 0, *, stage: str = "solution", model: str = "m", prompt: str = "hello") -> Request:
-    return Request(stage, "0:1", "solution", "d", (Message("user", prompt),), sample, model)
-
-
-class Counting:
-    """A model that counts its calls and answers with what a function makes of the request."""
-
-    draws = None
-
-    def __init__(self, answer: Callable[[Request], Reply]) -> None:
-        self.answer, self.calls = answer, 0
-
-    async def complete(self, request: Request) -> Reply:
-        self.calls += 1
-        await asyncio.sleep(0)
-        return self.answer(request)
-
-    async def close(self) -> None:
-        pass
-
-
-def echo(request: Request) -> Reply:
-    return Reply(f"reply {request.sample}", model="answering", prompt_tokens=3, completion_tokens=5)
-
-
-def state(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+from synthsmith.builders.ledger_records import records
+from synthsmith.builders.model import Decoding, Message, Reply, TransientError
 
 
 def test_a_reply_is_asked_for_once_and_comes_back_equal(tmp_path: Path) -> None:
@@ -126,9 +97,6 @@ def test_opening_a_finished_ledger_changes_no_byte(tmp_path: Path) -> None:
 
 
 def test_a_failure_is_recorded_and_asked_again(tmp_path: Path) -> None:
-    def fail(request: Request) -> Reply:
-        raise TransientError("gone")
-
     with Ledger(tmp_path / "l") as ledger:
         with pytest.raises(TransientError, match="gone"):
             asyncio.run(ledger.complete(request(), Counting(fail)))
@@ -149,6 +117,93 @@ def test_the_account_adds_up_by_model_and_stage_and_invents_no_tokens(tmp_path: 
         asyncio.run(fill())
         account = ledger.account()
     assert account == (Account("a", "roles", 1, 0, None, None, 1), Account("m", "solution", 3, 0, 6, 10, 1))
+
+
+def test_what_has_one_price_has_one_line_in_the_account(tmp_path: Path) -> None:
+    async def fill() -> None:
+        await ledger.put(request(0), Reply("x", prompt_tokens=100, completion_tokens=10, cached_tokens=60))
+        await ledger.put(request(1), Reply("x", prompt_tokens=100, completion_tokens=10))
+        await ledger.put(request(2), Reply("x", prompt_tokens=7, completion_tokens=2, batched=True))
+
+    with Ledger(tmp_path / "l") as ledger:
+        asyncio.run(fill())
+        assert ledger.account() == (
+            Account("m", "solution", 2, 0, 200, 20, 0, cached_tokens=60),
+            Account("m", "solution", 1, 0, 7, 2, 0, batched=True),
+        )
+        found = ledger.get(request(0).key), ledger.get(request(2).key)
+    assert [(reply.cached_tokens, reply.batched) for reply in found if reply] == [(60, False), (None, True)]
+
+
+PUT = st.tuples(
+    st.integers(0, 5),
+    st.sampled_from(["roles", "solution"]),
+    st.booleans(),
+    st.builds(
+        Reply,
+        st.just("x"),
+        prompt_tokens=st.none() | st.integers(0, 9),
+        completion_tokens=st.none() | st.integers(0, 9),
+        cached_tokens=st.none() | st.integers(0, 9),
+        batched=st.booleans(),
+    ),
+)
+COUNTED = """
+SELECT asked, stage, count(*), sum(failed), sum(prompt_tokens), sum(completion_tokens),
+    sum(failed = 0 AND completion_tokens IS NULL), sum(cached_tokens), batched
+FROM replies GROUP BY asked, stage, batched ORDER BY asked, stage, batched
+"""
+
+
+@examples(max_examples=25)
+@given(st.lists(PUT, max_size=20), st.sets(st.integers(1, 12)))
+def test_the_account_is_what_counting_all_rows_would_give(
+    puts: list[tuple[int, str, bool, Reply]], removed: set[int]
+) -> None:
+    async def fill(ledger: Ledger) -> None:
+        for sample, stage, failed, reply in puts:
+            nothing = Reply("", "", "m", error="gone", batched=reply.batched)
+            await ledger.put(request(sample, stage=stage), nothing if failed else reply, failed=failed)
+
+    with tempfile.TemporaryDirectory() as folder:
+        with Ledger(Path(folder) / "l") as ledger:
+            asyncio.run(fill(ledger))
+            connection = sqlite3.connect(Path(folder) / "l")
+            connection.executemany("DELETE FROM replies WHERE id = ?", [(one,) for one in removed])
+            connection.commit()
+            account = [tuple(getattr(row, name) for name in row.__slots__) for row in ledger.account()]
+            counted = connection.execute(COUNTED).fetchall()
+            connection.close()
+        assert account == counted
+
+
+def test_telling_the_account_reads_no_rows_of_replies(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    Ledger(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TRIGGER reply_added")
+    connection.execute("DROP TABLE replies")
+    connection.commit()
+    connection.close()
+    with Ledger(path) as ledger:
+        assert ledger.account() == ()
+
+
+def test_a_request_keeps_how_often_it_failed_and_with_what_last(tmp_path: Path) -> None:
+    def tries() -> list[tuple[int, int, str, str]]:
+        connection = sqlite3.connect(tmp_path / "l")
+        found = connection.execute("SELECT failed, failures, failure, error FROM replies").fetchall()
+        connection.close()
+        return found
+
+    with Ledger(tmp_path / "l") as ledger:
+        for why in ("gone", "gone again"):
+            asyncio.run(ledger.put(request(), Reply("", "", "m", error=why), failed=True))
+        assert tries() == [(1, 2, "gone again", "")]
+        asyncio.run(ledger.put(request(), Reply("x", "length", error="cut short")))
+        assert tries() == [(0, 2, "gone again", "cut short")]
+        asyncio.run(ledger.put(request(), Reply("", "", "m", error="late"), failed=True))
+        assert tries() == [(0, 2, "gone again", "cut short")]
 
 
 def test_the_first_recorded_reply_stays(tmp_path: Path) -> None:
@@ -220,74 +275,26 @@ def test_what_was_answered_survives_kill_at_any_moment(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["l"]
 
 
-def test_two_processes_share_one_file_and_agree(tmp_path: Path) -> None:
-    processes = [writer(tmp_path / "l", name, 200) for name in ("a", "b", "c")]
-    for process in processes:
-        process.communicate()
-    assert [process.returncode for process in processes] == [0, 0, 0]
-    connection = sqlite3.connect(tmp_path / "l")
-    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert connection.execute("SELECT count(*), count(DISTINCT key) FROM replies").fetchall() == [(200, 200)]
-    connection.close()
+def test_the_wal_stays_short_while_replies_are_written_and_others_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_file, "CHECKPOINT_PAGES", 50)
+    path, sizes = tmp_path / "l", []
 
+    async def write(ledger: Ledger, samples: range) -> None:
+        for sample in samples:
+            await ledger.put(request(sample), Reply(os.urandom(5000).hex()))
+            sizes.append(Path(f"{path}-wal").stat().st_size)
 
-@pytest.mark.parametrize(
-    "content", [b"this is no database, but a text of some length" * 100, b"\0" * 4096], ids=["text", "zeros"]
-)
-def test_a_file_that_is_no_ledger_gives_one_sentence(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "l"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"l is no ledger of SynthSmith"):
-        Ledger(path)
-    assert path.read_bytes() == content
-
-
-def test_a_damaged_reply_gives_one_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "l"
     with Ledger(path) as ledger:
-        asyncio.run(ledger.put(request(1), Reply("text")))
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE replies SET text = x'0102'")
-    connection.commit()
-    connection.close()
-    with Ledger(path) as ledger, pytest.raises(InputError, match="or is damaged"):
-        ledger.get(request(1).key)
-
-
-def test_the_account_is_told_without_reading_the_replies(tmp_path: Path) -> None:
-    """Columns behind a long text could be reached only through all of its pages."""
-    path = tmp_path / "l"
-    Ledger(path).close()
-    connection = sqlite3.connect(path)
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(replies)")]
-    connection.close()
-    assert columns[-1] == "text"
-
-
-def test_another_database_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "l"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE mine (x)")
-    connection.close()
-    before = path.read_bytes()
-    with pytest.raises(InputError, match="another SQLite file"):
-        Ledger(path)
-    assert path.read_bytes() == before
-
-
-def test_a_ledger_of_another_version_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "l"
-    Ledger(path).close()
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    with pytest.raises(InputError, match="schema 99"):
-        Ledger(path)
-
-
-def test_a_place_that_cannot_be_written_gives_one_sentence() -> None:
-    with pytest.raises(InputError, match="cannot be used"):
-        Ledger(Path("/proc/ledger.sqlite"))
+        asyncio.run(write(ledger, range(110)))  # more than a page of an export
+        with ledger_file.opened(path) as connection:
+            reading = records(connection)
+            next(reading)
+            asyncio.run(write(ledger, range(110, 500)))
+            assert sum(1 for _ in reading) == 499
+    assert path.stat().st_size > 2_500_000
+    assert max(sizes) < 500_000
 
 
 def test_a_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path) -> None:

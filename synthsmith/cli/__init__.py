@@ -12,6 +12,7 @@ import sys
 import typer
 
 from synthsmith.cli import build, calibrate, check, features, model, sandbox, serve
+from synthsmith.cli import build, calibrate, check, ledger, model, sandbox, serve
 from synthsmith.verification.errors import VerificationError
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
@@ -35,6 +36,7 @@ app.command("run")(sandbox.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(sandbox.doctor)
 app.add_typer(features.app, name="features")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(model.app, name="model")
 
 
