@@ -11,8 +11,7 @@ import sys
 
 import typer
 
-from synthsmith.cli import build, calibrate, check, features, model, sandbox, serve
-from synthsmith.cli import build, calibrate, check, ledger, model, sandbox, serve
+from synthsmith.cli import build, calibrate, check, features, ledger, model, sandbox, serve
 from synthsmith.verification.errors import VerificationError
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
