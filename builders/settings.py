@@ -28,6 +28,10 @@ def _json_text(value: object) -> object:
     """The JSON text of a mapping, as one writes it in YAML; anything else as it is."""
     return json.dumps(value) if isinstance(value, dict) else value
 
+# Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
+# before is then known to be of another making.
+REVISION = 2
+
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON number")
@@ -112,7 +116,8 @@ class Models:
 class Settings:
     """One build. `pairs` is a JSONL file of code-instruction pairs (None: the embedded ones).
 
-    A path that is not absolute is looked up from where the build is started.
+    A path that is not absolute is looked up from where the build is started. With `brute_force` one more
+    program is asked of the model for cases, which has a say on inputs of up to `brute_input_bytes`.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -125,6 +130,8 @@ class Settings:
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
     min_decided: Annotated[int, Ge(2)] = 4
+    brute_force: bool = True
+    brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400
     limits: Limits = field(default_factory=Limits)
     concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
@@ -170,7 +177,8 @@ def plain(settings: Settings) -> dict[str, object]:
 
 
 def digest(settings: Settings) -> str:
-    """The SHA-256 of all that determines a finished attempt: settings, prompt templates, and the pairs' text.
+    """The SHA-256 of all that determines a finished attempt: settings, prompt templates, the pairs' text, and
+    the code's revision.
 
     The number of tasks, the concurrency and the endpoints' addresses do not count. InputError where the file
     of pairs cannot be read.
@@ -183,7 +191,7 @@ def digest(settings: Settings) -> str:
             f"{settings.pairs_path}: the code-instruction pairs cannot be read ({error.strerror})."
         ) from None
     prompts = {name: template_digest(name) for name in templates()}
-    return seam.digest([determining(plain(settings)), prompts, pairs])
+    return seam.digest([determining(plain(settings)), prompts, pairs, REVISION])
 
 
 def determining(shown: Mapping[str, object]) -> dict[str, object]:
