@@ -1,8 +1,8 @@
 """Types of a function's arguments: those that an input can hold, and whether its JSON values are of them.
 
 Known are the types in which LeetCode writes its tasks: int, float, bool, str, None, ListNode, TreeNode, and
-made of these List[...], Optional[...], Union[...], `X | Y` and Dict[str, ...]. JSON has no tuples, no sets and
-no keys but text, so a function that takes or returns such things cannot be tested by values.
+made of these List[...], Optional[...], Union[...], `X | Y` and Dict[str, ...]. JSON has no tuples, no sets
+and no keys but text, so a function that takes or returns such things cannot be tested by values.
 """
 
 import ast

@@ -1,8 +1,8 @@
-"""From a task to its test inputs: samples of the statement, inputs by prompt, and those of a generator program.
+"""From a task to its test inputs: the statement's samples, inputs by prompt, and those of a generator program.
 
 All go through a validator program (`screening.py`). One that accepts nothing, or that cannot be read, leaves
-no case at all: the task is rejected. Samples come first, so that a copy of one is dropped and the sample, whose
-output the statement gives, stays.
+no case at all: the task is rejected. Samples come first, so that a copy of one is dropped and the sample,
+whose output the statement gives, stays.
 
 For a function (LeetCode style) an input holds one JSON value a line, in the order of the parameters.
 """

@@ -115,4 +115,8 @@ def _difference(before: dict[str, object], settings: Settings) -> str:
     """What is not as it was, in words: the settings by name, or what is not written into build.json."""
     then, now = determining(before), determining(plain(settings))
     names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
-    return f"settings ({', '.join(names)})" if names else "prompts, code-instruction pairs or rules of this program"
+    return (
+        f"settings ({', '.join(names)})"
+        if names
+        else "prompts, code-instruction pairs or rules of this program"
+    )

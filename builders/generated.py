@@ -1,9 +1,9 @@
 """The generator program of a task, run in the sandbox: once for each size, small ones with several seeds.
 
 A run is `generator --seed N --size SIZE` and prints one JSON object a line. Sizes are apart so that there are
-many small inputs, which a brute-force program can answer, and some at the limits of the statement, and so that
-no single run has to make everything. Every seed comes from the draw's name. A run that fails is on record and
-the others stand.
+many small inputs, which a brute-force program can answer, and some at the limits of the statement, and so
+that no single run has to make everything. Every seed comes from the draw's name. A run that fails is on
+record and the others stand.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What a test input is before anything was run on it: read from a reply, in normal form, or dropped for a reason."""
+"""What a test input is before anything was run on it: read, in normal form, or dropped."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

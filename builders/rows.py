@@ -21,8 +21,8 @@ Row: TypeAlias = dict[str, object]
 
 DATA_SOURCE = "synthsmith"
 
-# The statement was sound but verification rejected the task: what `sft_hybrid` adds, marked unverified. Not so
-# where the vote contradicts the statement's own samples.
+# The statement was sound but verification rejected the task: what `sft_hybrid` adds, marked unverified. It is
+# not sound where the vote contradicts its own samples.
 AT_VERIFICATION = frozenset({Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT})
 
 

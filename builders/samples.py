@@ -34,7 +34,9 @@ def _call(given: str, output: str, signature: Signature) -> tuple[str, str]:
     for place, parameter in enumerate(signature.parameters):
         if place:
             rest = _without(rest, ",", f"the argument {parameter.name!r}")
-        rest = _without(_without(rest, parameter.name, f"the argument {parameter.name!r}"), "=", parameter.name)
+        rest = _without(
+            _without(rest, parameter.name, f"the argument {parameter.name!r}"), "=", parameter.name
+        )
         value, rest = _value(rest, parameter.type, f"the argument {parameter.name!r}")
         lines.append(value)
     if rest:

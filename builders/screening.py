@@ -1,9 +1,9 @@
 """Inputs that stay: no blank, no copy of an earlier one, of the right form, and accepted by the validator.
 
 A wrong input breaks right solutions, so an input counts only once the validator program accepted it (exit
-status 0). It refuses an input by a non-zero exit status and a message. Where it breaks down instead (traceback,
-limit), nothing is known of the input, and it is dropped as well: to lose an input costs less than to keep a
-wrong one.
+status 0). It refuses an input by a non-zero exit status and a message. Where it breaks down instead
+(traceback, limit), nothing is known of the input, and it is dropped as well: to lose an input costs less than
+to keep a wrong one.
 """
 
 from collections.abc import Sequence
@@ -35,9 +35,7 @@ def distinct(cases: Sequence[Case], task: Task) -> tuple[list[Case], list[Droppe
     return list(kept.values()), dropped
 
 
-def validate(
-    cases: Sequence[Case], validator: Program, sandbox: Sandbox
-) -> tuple[list[Case], list[Dropped]]:
+def validate(cases: Sequence[Case], validator: Program, sandbox: Sandbox) -> tuple[list[Case], list[Dropped]]:
     """The cases that the validator accepts; NotRun by our fault."""
     valid, dropped = [], []
     jobs = (Job(validator, case.input.encode(), VALIDATOR_LIMITS) for case in cases)

@@ -4,9 +4,9 @@ Readable means: the reply ended by itself, its reasoning is complete, the final 
 Python block (drafts inside the reasoning do not count), the program parses, and the method that was asked for
 is there (arXiv 2601.06953, appendix C.1). Whether it is right is for verification to say.
 
-Beside them one brute-force program is asked for, by a prompt of its own and of the model that writes the tests:
-as plain as can be and as slow as it likes. It is no candidate: its say is on small cases, and nobody is trained
-on it.
+Beside them one brute-force program is asked for, by a prompt of its own and of the model that writes the
+tests: as plain as can be and as slow as it likes. It is no candidate: its say is on small cases, and nobody
+is trained on it.
 """
 
 import ast
@@ -63,9 +63,7 @@ def ask_brute(settings: Settings, draw: str, task: Task) -> tuple[Request, ...]:
     return (settings.models.cases.request(BRUTE, draw, BRUTE, values),) if settings.brute_force else ()
 
 
-def read_brute(
-    replies: Sequence[Reply], task: Task
-) -> tuple[tuple[Solution, ...], tuple[Unread, ...]]:
+def read_brute(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution, ...], tuple[Unread, ...]]:
     """The brute-force program in the replies (one or none), or the reply that holds none."""
     found, unread = [], []
     for reply in replies:

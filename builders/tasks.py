@@ -1,8 +1,8 @@
 """From a drawn subtree to a task, in two stages: choose features that fit together, then write the statement.
 
 One prompt for both picks few features and makes trivial problems (arXiv 2601.06953, table 9). What a reply
-lacks is a Rejected with its reason; nothing is filled in. Nor does a statement pass that gives hints, or whose
-samples nobody can read: solvers would stumble over them, and every candidate costs more than the statement.
+lacks is a Rejected with its reason; nothing is filled in. Nor does a statement pass that gives hints, or
+whose samples nobody can read: solvers would stumble over them, and candidates cost more than statements.
 """
 
 import re

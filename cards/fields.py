@@ -18,8 +18,8 @@ _TASK = {
     "solved_rate": "Share of the candidates that pass every decided case.",
     "program_language": "Language of the program.",
     "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed; `isolated`: whether "
-    "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether labels "
-    "agree with the statement's samples and with a brute-force program on small cases (null: no word).",
+    "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether "
+    "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word).",
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "sft": {

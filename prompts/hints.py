@@ -12,7 +12,7 @@ And one that lies in a fenced block:
     code       a block in a programming language, or one in which a function is defined
 
 Objects that can be asked about or acted in a story are no hints by themselves: a priority queue at a counter,
-a greedy merchant, a stack of plates, a binary string, a binary search tree, the shortest path, a sorted list.
+a greedy merchant, a stack of plates, a binary search tree, the shortest path, an optimal solution.
 What is meant and not named ("halve the interval again and again") is not found.
 """
 
@@ -25,17 +25,16 @@ from synthsmith.prompts.replies import CodeBlock, outline
 METHODS = (
     "dynamic programming", "memoization", "memoisation", "divide and conquer", "branch and bound",
     "meet in the middle", "simulated annealing", "depth first search", "breadth first search",
-    "binary search", "ternary search", "topological sort", "segment tree", "fenwick tree",
-    "binary indexed tree", "sparse table", "union find", "disjoint set union", "suffix array",
-    "suffix automaton", "suffix tree", "treap", "splay tree", "monotonic stack", "monotonic queue",
-    "monotonic deque", "monotone stack", "rolling hash", "lazy propagation", "coordinate compression",
+    "binary search", "ternary search", "segment tree", "fenwick tree", "binary indexed tree",
+    "sparse table", "union find", "disjoint set union", "suffix array", "suffix automaton",
+    "suffix tree", "treap", "splay tree", "monotonic stack", "monotonic queue", "monotonic deque",
+    "monotone stack", "rolling hash", "lazy propagation", "coordinate compression",
     "heavy light decomposition", "centroid decomposition", "square root decomposition",
     "sqrt decomposition", "convex hull trick", "bitmask dp", "digit dp", "sprague grundy",
-    "grundy number", "grundy numbers", "inclusion exclusion", "chinese remainder theorem",
-    "fast fourier transform", "sieve of eratosthenes", "dijkstra", "dijkstra's", "bellman ford",
-    "floyd warshall", "kruskal", "kruskal's", "prim's algorithm", "tarjan", "tarjan's", "kosaraju",
-    "kosaraju's", "edmonds karp", "ford fulkerson", "hopcroft karp", "knuth morris pratt",
-    "boyer moore", "rabin karp", "aho corasick", "manacher", "manacher's", "kadane", "kadane's",
+    "grundy number", "inclusion exclusion", "chinese remainder theorem", "fast fourier transform",
+    "sieve of eratosthenes", "dijkstra", "bellman ford", "floyd warshall", "kruskal",
+    "prim's algorithm", "tarjan", "kosaraju", "edmonds karp", "ford fulkerson", "hopcroft karp",
+    "knuth morris pratt", "boyer moore", "rabin karp", "aho corasick", "manacher", "kadane",
     "greedy algorithm", "greedy approach", "two pointer technique", "sliding window technique",
 )  # fmt: skip
 _ACRONYMS = re.compile(r"\b(?:BFS|DFS|KMP|DSU)\b")
@@ -49,11 +48,13 @@ _ADVICE = (
     r"\bcan be (?:efficiently )?solved (?:by|with|using|via|in)\b",
     r"\b(?:to|can) solve (?:this|the) (?:problem|task) (?:by|with|using|via|efficiently)\b",
     r"\bthe (?:key|main|crucial) (?:idea|observation|insight)\b",
-    r"\b(?:brute[- ]force|na[iï]ve|efficient|optimal) (?:solution|approach|algorithm)s?\b",
+    r"\b(?:brute[- ]force|na[iï]ve|efficient) (?:solution|approach|algorithm)s?\b",
     r"\b(?:in|see|from) the editorial\b",
 )
-_HEADINGS = re.compile(r"[\s#*_>]*(?:hints?|editorial|solution|approach|tutorial)(?: \d+)?[\s*_]*(?::.*)?", re.I)
-_LANGUAGES = frozenset("python py python3 cpp c++ c java js javascript rust go kotlin csharp pseudocode".split())
+_HEADINGS = re.compile(
+    r"[\s#*_>-]*(?:hints?|editorial|solution|approach|tutorial)(?: \d+)?[\s*_]*(?::.*)?", re.I
+)
+_LANGUAGES = ("python", "py", "python3", "cpp", "c++", "c", "java", "javascript", "rust", "go", "pseudocode")
 _CODE = re.compile(r"^\s*(?:def \w+\(.*:|#include\s*[<\"]|public static |int main\(|from \w+ import )", re.M)
 _TELLING = r"apply|applying|employ|employing|implement|implementing"
 _USING = rf"{_TELLING}|use|using|maintain|maintaining|by means of|with the help of"

@@ -3,12 +3,12 @@
 They are read strictly, for a wrong reading would accuse a right statement:
 
     codeforces   below "Examples": a line "Input", a fenced block, a line "Output", a fenced block, and so on
-    atcoder      a line "Sample Input k", a fenced block, a line "Sample Output k", a fenced block, k = 1, 2, ...
+    atcoder      a line "Sample Input k", a fenced block, a line "Sample Output k", a fenced block
     leetcode     below "Example k": a line "Input: ...", then "Output: ...", and perhaps "Explanation: ...",
                  in a fenced block or not; either may go on in the lines after it
 
-How a heading is set off does not matter (`sections.py`); words may follow an output, nothing may stand between
-a label and its block.
+How a heading is set off does not matter (`sections.py`); words may follow an output, nothing may stand
+between a label and its block.
 """
 
 import re
@@ -29,7 +29,7 @@ _FIELD = re.compile(r"[\s>*_]*(Input|Output|Explanation)[*_]*\s*:[*_]*(.*)")
 
 
 def sample_texts(statement: str, style: str) -> tuple[Sample, ...]:
-    """The samples of a statement in their order, at least one; ReplyError where they are not as they should be."""
+    """The samples of a statement in their order, at least one; ReplyError where they cannot be read."""
     pieces = outline(statement)
     samples = _examples(pieces) if style == "leetcode" else _pairs(_part(pieces, style), _LABELS[style])
     if not samples:
@@ -43,7 +43,9 @@ def _part(pieces: Sequence[Piece], style: str) -> Sequence[Piece]:
         return pieces
     starts = [at for at, piece in enumerate(pieces) if isinstance(piece, str) and bare(piece) == "examples"]
     part = pieces[starts[-1] + 1 :] if starts else ()
-    ends = (at for at, piece in enumerate(part) if isinstance(piece, str) and bare(piece) in ("note", "notes"))
+    ends = (
+        at for at, piece in enumerate(part) if isinstance(piece, str) and bare(piece) in ("note", "notes")
+    )
     return part[: next(ends, len(part))]
 
 
