@@ -29,7 +29,7 @@ class Attempt:
     `index` is its place in the build, `draw` the name from which its randomness comes, `drawn` the leaves of
     the sampled subtree. `task` is None where it was rejected before there was a statement. `solutions` are
     the readable candidates with their whole replies and, last, the brute-force program where there is one
-    (`Solution.role`), `cases` all inputs that were put to them, `unread` the
+    (`Solution.purpose`), `cases` all inputs that were put to them, `unread` the
     replies that could not be used, `dropped` the inputs that were turned down. `settings` is the digest of
     the settings it was made with.
     """

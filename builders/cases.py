@@ -1,4 +1,4 @@
-"""From a task to its test inputs: the statement's samples, inputs by prompt, and those of a generator program.
+"""From a task to its test inputs: the statement's samples, inputs by prompt, and a generator program's.
 
 All go through a validator program (`screening.py`). One that accepts nothing, or that cannot be read, leaves
 no case at all: the task is rejected. Samples come first, so that a copy of one is dropped and the sample,

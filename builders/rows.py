@@ -15,7 +15,7 @@ from synthsmith.builders.drafts import CHECKER
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.types import Case, Certificate, Reason, Rejected, Role, Solution, Verified
+from synthsmith.verification.types import Case, Certificate, Purpose, Reason, Rejected, Solution, Verified
 
 Row: TypeAlias = dict[str, object]
 
@@ -129,7 +129,7 @@ VIEWS: dict[str, Callable[[Attempt], Iterator[Row]]] = {
 
 def candidates(attempt: Attempt) -> tuple[Solution, ...]:
     """The readable candidates; a brute-force program is none."""
-    return tuple(solution for solution in attempt.solutions if solution.role is not Role.BRUTE)
+    return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
 
 
 def pass_rate(certificate: Certificate) -> float | None:
@@ -223,7 +223,7 @@ def _programs(attempt: Attempt) -> list[Row]:
             "program_group": group,
             "pass_rate": rates.get(solution.id),
             "program": solution.code,
-            "role": str(solution.role),
+            "purpose": str(solution.purpose),
         }
         for solution, group in zip(attempt.solutions, number_programs(attempt.solutions), strict=True)
     ]

@@ -93,7 +93,7 @@ ATTEMPTS = Features(
                 "program_group": _COUNT,
                 "pass_rate": _RATE,
                 "program": _LARGE,
-                "role": _TEXT,
+                "purpose": _TEXT,
             }
         ),
         "cases": List(

@@ -18,7 +18,7 @@ from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import ReplyError, code_block, final_answer, render
 from synthsmith.verification.programs import parse
-from synthsmith.verification.types import Language, Role, Signature, Solution
+from synthsmith.verification.types import Language, Purpose, Signature, Solution
 
 STAGE = "solution"
 BRUTE = "brute"  # its stage, its template, and the id of its program
@@ -73,7 +73,7 @@ def read_brute(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution, ..
         except ReplyError as error:
             unread.append(Unread(BRUTE, 0, str(error), reply.text, reply.model))
         else:
-            found.append(Solution(BRUTE, code, Language.PYTHON, reply.text, reply.model, Role.BRUTE))
+            found.append(Solution(BRUTE, code, Language.PYTHON, reply.text, reply.model, Purpose.BRUTE))
     return tuple(found), tuple(unread)
 
 

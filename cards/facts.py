@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import pyarrow.parquet as pq
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Kind, Reason, Role
+from synthsmith.verification.types import Kind, Purpose, Reason
 
 Row: TypeAlias = dict[str, Any]  # a Parquet row, read and counted inside this file only
 
@@ -140,7 +140,7 @@ def _size(dataset: Path, config: str) -> ConfigSize:
 def _rows(folder: Path) -> Iterator[Row]:
     columns = (
         "verdict reason style features pass_rate golden_candidate programs.list.element.candidate "
-        "programs.list.element.model_name programs.list.element.pass_rate programs.list.element.role "
+        "programs.list.element.model_name programs.list.element.pass_rate programs.list.element.purpose "
         "cases.list.element.kind cases.list.element.weight unread_replies.list.element.stage "
         "dropped_inputs.list.element.case certificate"
     )
@@ -163,7 +163,7 @@ def _marks(row: Row) -> Iterator[tuple[str, str]]:
     for feature in row["features"]:
         yield from _both("feature", feature, verified)
     for program in row["programs"]:
-        if program["role"] != Role.CANDIDATE:
+        if program["purpose"] != Purpose.CANDIDATE:
             continue
         passes = verified and program["pass_rate"] == 1.0
         yield from _both("model", program["model_name"], passes)

@@ -65,7 +65,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "golden_candidate": "The candidate that was chosen; null where rejected.",
         "candidate_count": "How many candidates' replies were readable.",
         "programs": "The candidates' programs, each with the share of decided cases that it passes; one of "
-        "`role` `brute` is no candidate and ran on small cases only.",
+        "`purpose` `brute` is no candidate and ran on small cases only.",
         "cases": "All inputs that were run; `expected` is null where undecided, `weight` where not used; "
         "`stated` is the output that the statement gives for a sample of its own, which never voted.",
         "unread_replies": "Replies that could not be used, and why.",

@@ -19,9 +19,9 @@ from made_recordings import METHOD, RIGHT, Made, inputs, python, record, roles, 
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
-from synthsmith.builders.cases import Dropped
 from synthsmith.builders.folder import claim
 from synthsmith.builders.growth import from_text, to_text
+from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
@@ -302,7 +302,9 @@ def test_the_settings_that_differ_are_named(
         build(other, done, recorded(settings), sandbox)
     pairs = tmp_path / "pairs.jsonl"
     pairs.write_text(Path(str(settings.pairs)).read_text() + "\n")
-    with pytest.raises(InputError, match="other prompts or code-instruction pairs, see"):
+    with pytest.raises(
+        InputError, match="other prompts, code-instruction pairs or rules of this program, see"
+    ):
         build(replace(settings, pairs=str(pairs)), done, recorded(settings), sandbox)
 
 

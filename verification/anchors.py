@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from synthsmith.verification.choice import passed
 from synthsmith.verification.compare import Checker
+from synthsmith.verification.matrix import candidate_programs
 from synthsmith.verification.rulings import rule_all
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Anchor, Case, Limits, Matrix, Outcome, Role, Status, Vote
+from synthsmith.verification.types import Anchor, Case, Limits, Matrix, Outcome, Status, Vote
 
 SAMPLE = "sample"
 
@@ -42,7 +43,7 @@ def brute_anchors(matrix: Matrix, checker: Checker, votes: Sequence[Vote]) -> tu
     One that is the same program as a candidate says nothing beside it.
     """
     pairs = tuple(zip(matrix.solutions, matrix.programs, strict=True))
-    tried = {program for solution, program in pairs if solution.role is not Role.BRUTE}
+    tried = candidate_programs(matrix.solutions, matrix.programs)
     return tuple(
         Anchor(case.id, solution.id, _agrees(checker, outcome, case, vote))
         for (solution, program), outcomes in zip(pairs, matrix.outcomes, strict=True)

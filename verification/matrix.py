@@ -12,7 +12,7 @@ from synthsmith.verification.types import (
     Matrix,
     Outcome,
     Program,
-    Role,
+    Purpose,
     Signature,
     Solution,
     Status,
@@ -39,7 +39,7 @@ def fill(
     memory, equal outputs are kept once and of the output of a failed run only the start.
     """
     programs = number_programs(solutions)
-    everywhere = {n for n, each in zip(programs, solutions, strict=True) if each.role is not Role.BRUTE}
+    everywhere = candidate_programs(solutions, programs)
     small = [len(case.input.encode()) <= brute_input_bytes for case in cases]
     columns = {n: [n in everywhere or it for it in small] for n in sorted(set(programs))}
     runs = sandbox.run_all(_jobs(solutions, programs, cases, columns, limits, signature))
@@ -51,9 +51,15 @@ def fill(
     return Matrix(tuple(solutions), tuple(cases), programs, tuple(rows[number] for number in programs))
 
 
+def candidate_programs(solutions: Sequence[Solution], programs: Sequence[int]) -> frozenset[int]:
+    """The numbers of the programs that are there not only as brute force."""
+    pairs = zip(solutions, programs, strict=True)
+    return frozenset(number for solution, number in pairs if solution.purpose is not Purpose.BRUTE)
+
+
 def candidates(matrix: Matrix) -> Matrix:
     """The table without the programs that are there only as brute force."""
-    rows = [row for row, solution in enumerate(matrix.solutions) if solution.role is not Role.BRUTE]
+    rows = [row for row, solution in enumerate(matrix.solutions) if solution.purpose is not Purpose.BRUTE]
     return replace(
         matrix,
         solutions=tuple(matrix.solutions[row] for row in rows),

@@ -42,7 +42,7 @@ class Verdict(StrEnum):
     JE = "JE"
 
 
-class Role(StrEnum):
+class Purpose(StrEnum):
     """What a program is there for: to be chosen and trained on, or only to say what is right.
 
     `BRUTE` is slow on purpose and as plain as it can be: it has a say on small cases and is never golden.
@@ -204,7 +204,7 @@ class Solution:
     language: Language = Language.PYTHON
     reply: str = ""
     model: str = ""
-    role: Role = Role.CANDIDATE
+    purpose: Purpose = Purpose.CANDIDATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ from synthsmith.verification.types import (
     Certificate,
     Limits,
     Matrix,
+    Purpose,
     Reason,
     Rejected,
-    Role,
     Signature,
     Solution,
     Status,
@@ -130,7 +130,7 @@ def decide(
 
 def cannot_vote(solutions: Sequence[Solution], cases: Sequence[Case]) -> Rejected | None:
     """Why these need not even be run, or None. Brute-force programs are no candidates."""
-    solutions = [solution for solution in solutions if solution.role is not Role.BRUTE]
+    solutions = [solution for solution in solutions if solution.purpose is not Purpose.BRUTE]
     if len(solutions) < MIN_CAMP:
         return Rejected(Reason.TOO_FEW_SOLUTIONS, f"a vote needs {MIN_CAMP} solutions, not {len(solutions)}")
     if len(set(number_programs(solutions))) < MIN_CAMP:

@@ -17,8 +17,8 @@ The paper takes the most frequent output, however few gave it and whoever else t
 from dataclasses import dataclass
 
 from synthsmith.verification.compare import Checker
-from synthsmith.verification.matrix import representatives
-from synthsmith.verification.types import Matrix, Role, Status, Vote
+from synthsmith.verification.matrix import candidate_programs, representatives
+from synthsmith.verification.types import Matrix, Status, Vote
 
 MIN_CAMP = 2
 
@@ -35,7 +35,7 @@ class _Camp:
 def vote(matrix: Matrix, checker: Checker) -> tuple[Vote, ...]:
     """One vote a case, in the order of the cases."""
     voters = representatives(matrix)
-    tried = {p for p, s in zip(matrix.programs, matrix.solutions, strict=True) if s.role is not Role.BRUTE}
+    tried = candidate_programs(matrix.solutions, matrix.programs)
     candidates = frozenset(row for row in voters if matrix.programs[row] in tried)
     return tuple(
         _vote_case(matrix, checker, voters, candidates, column) for column in range(len(matrix.cases))
