@@ -42,15 +42,17 @@ _NOT_METHODS = re.compile(r"\bbinary[ -]search[ -]trees?\b", re.IGNORECASE)
 _ADVICE = (
     r"\b(?:intended|expected|required|optimal) (?:time |space |runtime )?complexity\b",
     r"\b(?:time|runtime|space) complexity\b",
-    r"\b(?:in|with|an?) O\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\) "
-    r"(?:time|space|memory|solution|algorithm|runtime|extra|per)\b",
-    r"\bO\((?:[^()\n]*\blog\b[^()\n]*|[nNmM]|[nNmM]\^2|[nNmM] ?\* ?[nNmM])\)",
     r"\bcan be (?:efficiently )?solved (?:by|with|using|via|in)\b",
     r"\b(?:to|can) solve (?:this|the) (?:problem|task) (?:by|with|using|via|efficiently)\b",
     r"\bthe (?:key|main|crucial) (?:idea|observation|insight)\b",
     r"\b(?:brute[- ]force|na[iï]ve|efficient) (?:solution|approach|algorithm)s?\b",
     r"\b(?:in|see|from) the editorial\b",
 )
+# A cost by its order of growth. O(i) alone may be a function of the story.
+_COST = re.compile(
+    r"\bO\(((?:[^()\n]|\([^()\n]*\))+)\)(?:\s(time|space|memory|solution|algorithm|runtime|extra)\b)?"
+)
+_GROWTH = re.compile(r".*\blog\b.*|[nNmM](?:\s?(?:\^\s?\d|[*+]\s?[nNmMkK]))?")
 _HEADINGS = re.compile(
     r"[\s#*_>-]*(?:hints?|editorial|solution|approach|tutorial)(?: \d+)?[\s*_]*(?::.*)?", re.I
 )
@@ -89,7 +91,7 @@ def _named(prose: str, feature: str) -> Iterator[str]:
     """
     name = _words(feature)
     if name:
-        verbs = _USING if len(feature.split()) > 1 else _TELLING
+        verbs = _USING if len(re.findall(r"\w+", feature)) > 1 else _TELLING
         for beside in (rf"\b(?:{verbs}){_ARTICLE}\s+{name}\b", rf"\b{name}\s+{_AFTER}\b"):
             yield from (match[0] for match in re.finditer(beside, prose, re.IGNORECASE))
 
@@ -97,6 +99,7 @@ def _named(prose: str, feature: str) -> Iterator[str]:
 def _advice(prose: str) -> Iterator[str]:
     for pattern in _ADVICE:
         yield from (match[0] for match in re.finditer(pattern, prose, re.IGNORECASE))
+    yield from (cost[0] for cost in _COST.finditer(prose) if cost[2] or _GROWTH.fullmatch(cost[1]))
     yield from (line.strip() for line in prose.split("\n") if _HEADINGS.fullmatch(line))
 
 

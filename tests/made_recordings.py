@@ -29,7 +29,7 @@ random.seed(options.seed)
 sizes = {"small": (1, 5), "medium": (50,), "large": (90,), "stress": (900,)}[options.size]
 kind = "stress" if options.size == "stress" else "nominal"
 for n in sizes:
-    a = [random.randint(1, 10**6) for _ in range(n)]
+    a = [random.randint(1, 10**4) for _ in range(n)]
     text = f"{n}\\n{' '.join(map(str, a))}\\n"
     print(json.dumps({"name": f"n{n}", "kind": kind, "input": text}))
 """

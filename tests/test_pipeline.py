@@ -32,10 +32,12 @@ from synthsmith.builders.tasks import Task
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
+    Anchor,
     Case,
     Certificate,
     Kind,
     Parameter,
+    Purpose,
     Reason,
     Rejected,
     Signature,
@@ -142,7 +144,7 @@ def test_all_replies_and_evidence_are_on_the_attempt(done: Path) -> None:
     found = {attempt.index: attempt for attempt in attempts.read_all(done / "attempts")}
     verified, few = found[0], found[6]
     assert isinstance(verified.outcome, Verified)
-    assert [s.id for s in verified.solutions] == ["s1", "s2", "s3"]
+    assert [s.id for s in verified.solutions] == ["s1", "s2", "s3", "brute"]
     assert verified.solutions[0].reply == python(RIGHT).removesuffix("\n")
     assert [one.id for one in verified.dropped] == ["p4", "p6", "p5"]
     assert verified.task is not None
@@ -178,8 +180,35 @@ def test_a_function_style_task_goes_all_the_way(tmp_path: Path, sandbox: Sandbox
     build(wanted, tmp_path / "out", recorded(wanted), sandbox)
     [attempt] = attempts.read_all(tmp_path / "out/attempts")
     assert isinstance(attempt.outcome, Verified)
-    assert attempt.outcome.cases[0].expected == "3\n"
+    assert [case.expected for case in attempt.outcome.cases[:2]] == ["7\n", "3\n"]
+    assert Anchor("sample1", "sample", True) in attempt.outcome.certificate.anchors
     assert [one.id for one in attempt.dropped] == ["p3"]
+
+
+def test_a_statement_that_gives_hints_or_wrong_samples_is_no_task(tmp_path: Path, sandbox: Sandbox) -> None:
+    def said(old: str, new: str) -> Made:
+        question = statement("codeforces").replace(old, new, 1)
+        return Made(statement=think(json.dumps({"question": question})))
+
+    bad = (
+        said("word", "Use dynamic programming."),
+        said("Output\n```\n7", "Output\n```text\n```"),
+        said("```\n7\n", "```\n8\n"),
+    )
+    folder = tmp_path / "recorded"
+    sampled = Sampling(styles=(("codeforces", 1),))
+    wanted = Settings(tasks=3, solutions=3, pairs=str(folder / "pairs.jsonl"), sampling=sampled)
+    record(folder, bad, wanted)
+    build(wanted, tmp_path / "out", recorded(wanted), sandbox)
+    assert reasons(tmp_path / "out") == [
+        Reason.STATEMENT_LEAKS,
+        Reason.SAMPLES_UNREADABLE,
+        Reason.SAMPLE_DIFFERS,
+    ]
+    *_, differs = attempts.read_all(tmp_path / "out/attempts")
+    assert differs.cases[0].stated == "8\n"
+    assert differs.outcome.certificate is not None
+    assert Anchor("sample1", "sample", False) in differs.outcome.certificate.anchors
 
 
 def test_the_summary_counts_what_is_on_disk(settings: Settings, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -193,7 +222,7 @@ def test_the_summary_counts_what_is_on_disk(settings: Settings, sandbox: Sandbox
     )
     assert (summary.tasks, summary.verified, summary.reused, summary.unfinished) == (11, 2, 0, ())
     assert sum(count for _, count in summary.rejected) == 9
-    assert sum(row.requests for row in summary.account) == 1 + 2 + 11 + 9 + 6 * 6
+    assert sum(row.requests for row in summary.account) == 1 + 2 + 11 + 9 + 6 * 7
     assert shown == list(range(12))
 
 
@@ -482,7 +511,9 @@ def test_the_switchboard_leaves_recorded_requests_off_the_network(settings: Sett
 texts = st.text(max_size=20)
 names = st.text(min_size=1, max_size=8)
 rates = st.floats(0, 1)
-cases = st.builds(Case, names, texts, st.sampled_from(Kind), st.none() | texts, st.integers(1, 4))
+cases = st.builds(
+    Case, names, texts, st.sampled_from(Kind), st.none() | texts, st.integers(1, 4), st.none() | texts
+)
 votes = st.builds(
     Vote, names, st.none() | texts, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), rates
 )
@@ -495,6 +526,7 @@ certificates = st.builds(
     st.dictionaries(names, rates, max_size=2),
     st.lists(names, max_size=2).map(tuple),
     isolated=st.none() | st.booleans(),
+    anchors=st.lists(st.builds(Anchor, names, names, st.none() | st.booleans()), max_size=2).map(tuple),
 )
 outcomes = st.one_of(
     st.builds(Verified, names, rates, st.lists(cases, max_size=2).map(tuple), certificates),
@@ -514,7 +546,10 @@ made_attempts = st.builds(
     st.lists(names, max_size=2).map(tuple),
     st.none() | tasks,
     outcomes,
-    st.lists(st.builds(Solution, names, texts, reply=texts, model=texts), max_size=2).map(tuple),
+    st.lists(
+        st.builds(Solution, names, texts, reply=texts, model=texts, purpose=st.sampled_from(Purpose)),
+        max_size=2,
+    ).map(tuple),
     st.lists(cases, max_size=2).map(tuple),
     st.lists(st.builds(Unread, names, st.integers(0, 9), texts, texts, texts), max_size=2).map(tuple),
     st.lists(st.builds(Dropped, names, texts, texts), max_size=2).map(tuple),
