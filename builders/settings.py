@@ -28,6 +28,7 @@ def _json_text(value: object) -> object:
     """The JSON text of a mapping, as one writes it in YAML; anything else as it is."""
     return json.dumps(value) if isinstance(value, dict) else value
 
+
 # Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
 # before is then known to be of another making.
 REVISION = 2

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from made_attempts import made
 from made_recordings import METHOD, RIGHT, Made, inputs, python, record, roles, statement, think
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
+from synthsmith.builders import folder as folder_module
+from synthsmith.builders import settings as settings_module
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.folder import claim
 from synthsmith.builders.growth import from_text, to_text
@@ -182,7 +185,8 @@ def test_a_function_style_task_goes_all_the_way(tmp_path: Path, sandbox: Sandbox
     assert isinstance(attempt.outcome, Verified)
     assert [case.expected for case in attempt.outcome.cases[:2]] == ["7\n", "3\n"]
     assert Anchor("sample1", "sample", True) in attempt.outcome.certificate.anchors
-    assert [one.id for one in attempt.dropped] == ["p3"]
+    assert attempt.dropped[0].id == "p3"
+    assert ("brute", "the program has no class Solution") in [(u.stage, u.detail) for u in attempt.unread]
 
 
 def test_a_statement_that_gives_hints_or_wrong_samples_is_no_task(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -192,7 +196,7 @@ def test_a_statement_that_gives_hints_or_wrong_samples_is_no_task(tmp_path: Path
 
     bad = (
         said("word", "Use dynamic programming."),
-        said("Output\n```\n7", "Output\n```text\n```"),
+        said("Output\n```\n7\n```", "Output: 7"),
         said("```\n7\n", "```\n8\n"),
     )
     folder = tmp_path / "recorded"
@@ -331,10 +335,24 @@ def test_the_settings_that_differ_are_named(
         build(other, done, recorded(settings), sandbox)
     pairs = tmp_path / "pairs.jsonl"
     pairs.write_text(Path(str(settings.pairs)).read_text() + "\n")
-    with pytest.raises(
-        InputError, match="other prompts, code-instruction pairs or rules of this program, see"
-    ):
+    with pytest.raises(InputError, match="other prompts or code-instruction pairs, see"):
         build(replace(settings, pairs=str(pairs)), done, recorded(settings), sandbox)
+
+
+def test_what_an_older_program_made_is_made_again_from_the_replies_that_are_there(
+    settings: Settings, sandbox: Sandbox, done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(done, tmp_path / "out")
+    for module in (settings_module, folder_module):
+        monkeypatch.setattr(module, "REVISION", settings_module.REVISION + 1)
+    model = Fussy(settings)
+    summary = build(settings, tmp_path / "out", model, sandbox)
+    assert (model.calls, summary.reused) == (0, 0)
+    assert reasons(tmp_path / "out") == reasons(done)
+    (before, *_), (after, *_) = (attempts.read_all(out / "attempts") for out in (done, tmp_path / "out"))
+    assert before.settings != after.settings == digest(settings)
+    with pytest.raises(InputError, match=r"other settings \(seed\), see"):
+        build(replace(settings, seed=4), done, recorded(settings), sandbox)
 
 
 @pytest.mark.parametrize(
