@@ -38,7 +38,7 @@ def sample_texts(statement: str, style: str) -> tuple[Sample, ...]:
 
 
 def _part(pieces: Sequence[Piece], style: str) -> Sequence[Piece]:
-    """Where the samples are: for Codeforces, from the last heading "Examples" to the heading after it."""
+    """Where the samples are: for Codeforces, from the last heading "Examples" to the note."""
     if style != "codeforces":
         return pieces
     starts = [at for at, piece in enumerate(pieces) if isinstance(piece, str) and bare(piece) == "examples"]
