@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from synthsmith.builders.cases import Dropped
+from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.errors import InputError
@@ -28,7 +28,8 @@ class Attempt:
 
     `index` is its place in the build, `draw` the name from which its randomness comes, `drawn` the leaves of
     the sampled subtree. `task` is None where it was rejected before there was a statement. `solutions` are
-    the readable candidates with their whole replies, `cases` all inputs that were put to them, `unread` the
+    the readable candidates with their whole replies and, last, the brute-force program where there is one
+    (`Solution.purpose`), `cases` all inputs that were put to them, `unread` the
     replies that could not be used, `dropped` the inputs that were turned down. `settings` is the digest of
     the settings it was made with.
     """

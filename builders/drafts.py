@@ -12,6 +12,7 @@ from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
 from synthsmith.builders.growth import Ask, all_of
 from synthsmith.builders.model import Reply, Unread
+from synthsmith.builders.runs import NotRun
 from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
@@ -34,7 +35,10 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A task with its readable candidates and the proposals for its cases; nothing has been run yet."""
+    """A task with its readable programs and the proposals for its cases; nothing has been run yet.
+
+    The brute-force program, where there is one, is the last of `solutions`.
+    """
 
     draw: Draw
     drawn: tuple[str, ...]
@@ -70,16 +74,19 @@ async def draft(draw: Draw, sampler: Sampler, settings: Settings, ask: Ask) -> D
 async def _answered(
     draw: Draw, drawn: tuple[str, ...], task: Task, settings: Settings, ask: Ask
 ) -> Draft | Attempt:
-    """The draft with candidates and proposals, all asked for at the same time."""
+    """The draft with candidates, proposals and brute force, all asked for at the same time."""
     for_solutions = solutions.ask_solutions(settings, draw.name, task)
     for_cases = cases.ask_cases(settings.models, draw.name, task)
-    replies = await all_of(map(ask, (*for_solutions, *for_cases)))
-    readable, unread = solutions.read_solutions(replies[: len(for_solutions)], task)
-    inputs, generator, validator = replies[len(for_solutions) :]
-    proposals = cases.read_proposals(inputs, generator, validator, draw.name)
-    made = Draft(draw, drawn, task, readable, unread, proposals)
+    for_brute = solutions.ask_brute(settings, draw.name, task)
+    replies = await all_of(map(ask, (*for_solutions, *for_cases, *for_brute)))
+    asked = len(for_solutions)
+    readable, unread = solutions.read_solutions(replies[:asked], task)
+    inputs, generator, validator, *last = replies[asked:]
+    brute, unread_brute = solutions.read_brute(last, task)
+    proposals = cases.read_proposals(inputs, generator, validator, draw.name, task)
+    made = Draft(draw, drawn, task, readable + brute, unread + unread_brute, proposals)
     if len(readable) < settings.min_solutions:
-        few = f"{len(readable)} of {len(replies) - len(for_cases)} candidates are readable"
+        few = f"{len(readable)} of {asked} candidates are readable"
         detail = f"{few}, at least {settings.min_solutions} are asked for"
         return _attempt(made, _unchecked(proposals), Rejected(Reason.TOO_FEW_SOLUTIONS, detail))
     return made
@@ -90,7 +97,7 @@ def finish(draft: Draft, settings: Settings, sandbox: Sandbox) -> Attempt:
     task = draft.task
     try:
         suite = cases.make_suite(draft.proposals, task, sandbox)
-    except cases.NotRun as error:
+    except NotRun as error:
         return _attempt(draft, _unchecked(draft.proposals), Rejected(Reason.JUDGE_ERROR, str(error)))
     if not suite.cases:
         return _attempt(draft, suite, Rejected(Reason.NO_CASES, _no_cases(suite)))
@@ -103,13 +110,14 @@ def finish(draft: Draft, settings: Settings, sandbox: Sandbox) -> Attempt:
         signature=task.signature,
         seed=_seed(draft.draw.name),
         min_decided=settings.min_decided,
+        brute_input_bytes=settings.brute_input_bytes,
     )
     return _attempt(draft, suite, outcome)
 
 
 def _unchecked(proposals: Proposals) -> Suite:
     """What was proposed, where it never came to a check."""
-    return Suite(proposals.prompted, proposals.unread, proposals.dropped)
+    return Suite(proposals.samples + proposals.prompted, proposals.unread, proposals.dropped)
 
 
 def _no_cases(suite: Suite) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from synthsmith.builders.attempts import write_whole
 from synthsmith.builders.pairs import PairSource, pin
-from synthsmith.builders.settings import Settings, determining, digest, plain
+from synthsmith.builders.settings import REVISION, Settings, determining, digest, plain
 from synthsmith.verification.errors import InputError
 
 
@@ -63,7 +63,8 @@ def hold(path: Path) -> Iterator[None]:
 def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
     """The folder, made where it is not there and held for one build with these settings.
 
-    InputError where another build holds it or it was made with settings that give other attempts.
+    InputError where another build holds it or it was made with settings that give other attempts. What an
+    older program made of the same settings is made again; the replies that still answer are in the ledger.
     """
     path = path.absolute()  # SQLite and Parquet's library take "file:x" or "s3:x" for an address
     try:
@@ -75,7 +76,7 @@ def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
     except OSError as error:
         raise InputError(f"{path} cannot be used as the build's folder ({error.strerror}).") from None
     with hold(path):
-        shown = {"digest": digest(settings), "settings": plain(settings)}
+        shown = {"digest": digest(settings), "revision": REVISION, "settings": plain(settings)}
         text = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
         record = path / "build.json"
         before = record.read_bytes() if record.is_file() else None
@@ -118,7 +119,9 @@ def _compare(record: Path, before: bytes, settings: Settings) -> None:
         raise InputError(f"{record} cannot be read: remove the folder, or choose another.") from None
     if not _begun(record.parent):
         return
-    if digest_before != digest(settings):
+    if _older(told, settings_before, settings):
+        (record.parent / "features.json").unlink(missing_ok=True)
+    elif digest_before != digest(settings):
         raise InputError(
             f"{record.parent} was built with other {_difference(settings_before, settings)}, see {record}: "
             "go on with those, or choose another folder."
@@ -135,3 +138,10 @@ def _difference(before: dict[str, object], settings: Settings) -> str:
     then, now = determining(before), determining(plain(settings))
     names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
     return f"settings ({', '.join(names)})" if names else "prompts or code-instruction pairs"
+
+
+def _older(told: dict[str, object], before: dict[str, object], settings: Settings) -> bool:
+    """Whether the same was asked of a program with other rules, as far as both know the settings."""
+    then, now = determining(before), determining(plain(settings))
+    same = all(then[name] == now[name] for name in then.keys() & now.keys())
+    return same and told.get("revision") != REVISION

@@ -1,7 +1,7 @@
 """The recorded model: replies that a language model wrote ahead, shipped as files and replayed by prompt.
 
     features/extract-<pair id>.md, features/evolve-<category-with-dashes>.md
-    tasks/<NN>-<slug>/{roles,statement,inputs,generator,validator}.md, solution-1.md, solution-2.md, ...
+    tasks/<NN>-<slug>/{roles,statement,inputs,generator,validator,brute}.md, solution-1.md, solution-2.md, ...
     index.json      SHA-256 of the rendered prompt -> its reply files, by sample index
 
 A reply is found by its prompt and by nothing else: as over the wire, where nobody says which draw it is for.

@@ -15,13 +15,14 @@ from synthsmith.builders.drafts import CHECKER
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.types import Case, Certificate, Reason, Rejected, Verified
+from synthsmith.verification.types import Case, Certificate, Purpose, Reason, Rejected, Solution, Verified
 
 Row: TypeAlias = dict[str, object]
 
 DATA_SOURCE = "synthsmith"
 
-# The statement was sound but verification rejected the task: what `sft_hybrid` adds, marked unverified.
+# The statement was sound but verification rejected the task: what `sft_hybrid` adds, marked unverified. It is
+# not sound where the vote contradicts its own samples.
 AT_VERIFICATION = frozenset({Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT})
 
 
@@ -48,12 +49,8 @@ def sft_multiple_solution(attempt: Attempt) -> Iterator[Row]:
 def sft_hybrid(attempt: Attempt) -> Iterator[Row]:
     """The rows of `sft_verified`, or the first readable response of a task rejected only at verification."""
     yield from sft_verified(attempt)
-    if (
-        isinstance(attempt.outcome, Rejected)
-        and attempt.outcome.reason in AT_VERIFICATION
-        and attempt.solutions
-    ):
-        yield from _sft(attempt, (attempt.solutions[0].id,))
+    if isinstance(attempt.outcome, Rejected) and attempt.outcome.reason in AT_VERIFICATION:
+        yield from _sft(attempt, tuple(solution.id for solution in candidates(attempt)[:1]))
 
 
 def rl(attempt: Attempt) -> Iterator[Row]:
@@ -108,7 +105,7 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
         "pass_rate": pass_rate(certificate) if certificate else None,
         "solved_rate": solved_rate(certificate) if certificate else None,
         "golden_candidate": None if isinstance(outcome, Rejected) else outcome.golden,
-        "candidate_count": len(attempt.solutions),
+        "candidate_count": len(candidates(attempt)),
         "programs": _programs(attempt),
         "cases": _cases(attempt),
         "unread_replies": [
@@ -128,6 +125,11 @@ VIEWS: dict[str, Callable[[Attempt], Iterator[Row]]] = {
     "rl": rl,
     "attempts": attempts,
 }
+
+
+def candidates(attempt: Attempt) -> tuple[Solution, ...]:
+    """The readable candidates; a brute-force program is none."""
+    return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
 
 
 def pass_rate(certificate: Certificate) -> float | None:
@@ -155,7 +157,8 @@ def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:
     assert task is not None
     certificate = outcome.certificate if isinstance(outcome, Verified) else None
     query = prompt(task)
-    for solution, group in zip(attempt.solutions, number_programs(attempt.solutions), strict=True):
+    tried = candidates(attempt)
+    for solution, group in zip(tried, number_programs(tried), strict=True):
         if solution.id not in chosen:
             continue
         response = with_tags(solution.reply)
@@ -220,6 +223,7 @@ def _programs(attempt: Attempt) -> list[Row]:
             "program_group": group,
             "pass_rate": rates.get(solution.id),
             "program": solution.code,
+            "purpose": str(solution.purpose),
         }
         for solution, group in zip(attempt.solutions, number_programs(attempt.solutions), strict=True)
     ]
@@ -237,6 +241,7 @@ def _cases(attempt: Attempt) -> list[Row]:
             "weight": decided[case.id].weight if case.id in decided else None,
             "input": case.input,
             "expected": decided[case.id].expected if case.id in decided else votes.get(case.id),
+            "stated": case.stated,
         }
         for case in attempt.cases
     ]

@@ -93,6 +93,7 @@ ATTEMPTS = Features(
                 "program_group": _COUNT,
                 "pass_rate": _RATE,
                 "program": _LARGE,
+                "purpose": _TEXT,
             }
         ),
         "cases": List(
@@ -102,6 +103,7 @@ ATTEMPTS = Features(
                 "weight": _COUNT,
                 "input": _LARGE,
                 "expected": _LARGE,
+                "stated": _LARGE,
             }
         ),
         "unread_replies": List(

@@ -30,6 +30,11 @@ def _json_text(value: object) -> object:
     return json.dumps(value) if isinstance(value, dict) else value
 
 
+# Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
+# before is then known to be of another making.
+REVISION = 2
+
+
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON number")
 
@@ -128,7 +133,8 @@ class Settings:
     """One build. `pairs` says where the code-instruction pairs are (None: the embedded ones).
 
     A path alone means a file with the columns id, instruction and code. A path that is not absolute is looked
-    up from where the build is started.
+    up from where the build is started. With `brute_force` one more program is asked of the model for cases,
+    which has a say on inputs of up to `brute_input_bytes`.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -143,6 +149,8 @@ class Settings:
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
     min_decided: Annotated[int, Ge(2)] = 4
+    brute_force: bool = True
+    brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400
     limits: Limits = field(default_factory=Limits)
     concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
@@ -190,14 +198,15 @@ def plain(settings: Settings) -> dict[str, object]:
 
 
 def digest(settings: Settings) -> str:
-    """The SHA-256 of all that determines a finished attempt: settings, prompt templates, and the pairs.
+    """The SHA-256 of all that determines a finished attempt: settings, prompts, pairs, the code's revision.
 
     The table of terms counts, too. The number of tasks, the concurrency and the endpoints' addresses do not.
     InputError where the pairs cannot be read, or are the Hub's and were not pinned.
     """
     prompts = {name: template_digest(name) for name in templates()}
     terms = hashlib.sha256(TERMS.read_bytes()).hexdigest()
-    return seam.digest([determining(plain(settings)), prompts, terms, source_digest(settings.source)])
+    pairs = source_digest(settings.source)
+    return seam.digest([determining(plain(settings)), prompts, terms, pairs, REVISION])
 
 
 def determining(shown: Mapping[str, object]) -> dict[str, object]:

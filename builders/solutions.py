@@ -3,6 +3,10 @@
 Readable means: the reply ended by itself, its reasoning is complete, the final answer holds exactly one
 Python block (drafts inside the reasoning do not count), the program parses, and the method that was asked for
 is there (arXiv 2601.06953, appendix C.1). Whether it is right is for verification to say.
+
+Beside them one brute-force program is asked for, by a prompt of its own and of the model that writes the
+tests: as plain as can be and as slow as it likes. It is no candidate: its say is on small cases, and nobody
+is trained on it.
 """
 
 import ast
@@ -14,9 +18,10 @@ from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import ReplyError, code_block, final_answer, render
 from synthsmith.verification.programs import parse
-from synthsmith.verification.types import Language, Signature, Solution
+from synthsmith.verification.types import Language, Purpose, Signature, Solution
 
 STAGE = "solution"
+BRUTE = "brute"  # its stage, its template, and the id of its program
 
 
 def prompt(task: Task) -> str:
@@ -50,6 +55,26 @@ def read_solutions(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution
         else:
             solutions.append(Solution(f"s{sample + 1}", code, Language.PYTHON, reply.text, reply.model))
     return tuple(solutions), tuple(unread)
+
+
+def ask_brute(settings: Settings, draw: str, task: Task) -> tuple[Request, ...]:
+    """The request for a brute-force program, where the settings ask for one."""
+    values = {"statement": task.statement, "starter_code": task.starter_code}
+    return (settings.models.cases.request(BRUTE, draw, BRUTE, values),) if settings.brute_force else ()
+
+
+def read_brute(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution, ...], tuple[Unread, ...]]:
+    """The brute-force program in the replies (one or none), or the reply that holds none."""
+    found, unread = [], []
+    for reply in replies:
+        try:
+            code = read_program(reply)
+            check_entry(code, task.signature)
+        except ReplyError as error:
+            unread.append(Unread(BRUTE, 0, str(error), reply.text, reply.model))
+        else:
+            found.append(Solution(BRUTE, code, Language.PYTHON, reply.text, reply.model, Purpose.BRUTE))
+    return tuple(found), tuple(unread)
 
 
 def read_program(reply: Reply, *, reasoned: bool = False) -> str:

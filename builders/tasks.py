@@ -1,16 +1,19 @@
 """From a drawn subtree to a task, in two stages: choose features that fit together, then write the statement.
 
 One prompt for both picks few features and makes trivial problems (arXiv 2601.06953, table 9). What a reply
-lacks is a Rejected with its reason; nothing is filled in.
+lacks is a Rejected with its reason; nothing is filled in. Nor does a statement pass that gives hints, or
+whose samples nobody can read: solvers would stumble over them, and candidates cost more than statements.
 """
 
 import re
 from dataclasses import dataclass
 
+from synthsmith.builders.arguments import unknown_type
 from synthsmith.builders.features import Nested, fold, leaves
 from synthsmith.builders.model import Reply, Request, digest
+from synthsmith.builders.samples import read_samples
 from synthsmith.builders.settings import ModelSettings
-from synthsmith.prompts import ReplyError, final_answer, json_object, missing_sections
+from synthsmith.prompts import ReplyError, final_answer, hints, json_object, missing_sections
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import Reason, Rejected, Signature
@@ -88,6 +91,30 @@ def read_statement(reply: Reply, style: str, design: Design, min_tokens: int) ->
         starter_code = _text(answer["starter_code"], "starter_code") if function else ""
     except ReplyError as error:
         return Rejected(Reason.STATEMENT_UNREADABLE, str(error))
+    features = tuple(role.feature for role in design.roles)
+    signature = _signature(starter_code) if function else None
+    if isinstance(signature, Rejected):
+        return signature
+    trouble = _trouble(statement, style, features, min_tokens) or _unread_samples(statement, style, signature)
+    if trouble:
+        return trouble
+    task_id = digest([sorted(features), statement, starter_code])[:16]
+    return Task(task_id, style, statement, features, signature, starter_code)
+
+
+def _signature(starter_code: str) -> Signature | Rejected:
+    try:
+        signature = parse_signature(starter_code)
+    except InputError as error:
+        return Rejected(Reason.NO_SIGNATURE, str(error))
+    unknown = unknown_type(signature)
+    if unknown:
+        return Rejected(Reason.NO_SIGNATURE, f"{signature.method}: no JSON value is of the type {unknown!r}")
+    return signature
+
+
+def _trouble(statement: str, style: str, features: tuple[str, ...], min_tokens: int) -> Rejected | None:
+    """What is wrong with the statement as a text."""
     missing = missing_sections(statement, style)
     if missing:
         return Rejected(Reason.STATEMENT_INCOMPLETE, f"the statement lacks the headings {', '.join(missing)}")
@@ -97,15 +124,22 @@ def read_statement(reply: Reply, style: str, design: Design, min_tokens: int) ->
             Reason.STATEMENT_TOO_SHORT,
             f"the statement has {tokens} tokens, at least {min_tokens} are asked for",
         )
-    signature = None
-    if function:
-        try:
-            signature = parse_signature(starter_code)
-        except InputError as error:
-            return Rejected(Reason.NO_SIGNATURE, str(error))
-    features = tuple(role.feature for role in design.roles)
-    task_id = digest([sorted(features), statement, starter_code])[:16]
-    return Task(task_id, style, statement, features, signature, starter_code)
+    try:
+        leaked = hints(statement, features)
+    except ReplyError as error:
+        return Rejected(Reason.STATEMENT_UNREADABLE, str(error))
+    if leaked:
+        shown = ", ".join(repr(hint[:80]) for hint in leaked)
+        return Rejected(Reason.STATEMENT_LEAKS, f"the statement says how to solve it: {shown}")
+    return None
+
+
+def _unread_samples(statement: str, style: str, signature: Signature | None) -> Rejected | None:
+    try:
+        read_samples(statement, style, signature)
+    except ReplyError as error:
+        return Rejected(Reason.SAMPLES_UNREADABLE, str(error))
+    return None
 
 
 def count_tokens(text: str) -> int:

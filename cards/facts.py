@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Kind, Reason
+from synthsmith.verification.types import Kind, Purpose, Reason
 
 Row: TypeAlias = dict[str, Any]  # a Parquet row, read and counted inside this file only
 
@@ -30,12 +30,20 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.STATEMENT_UNREADABLE,
         Reason.STATEMENT_INCOMPLETE,
         Reason.STATEMENT_TOO_SHORT,
+        Reason.STATEMENT_LEAKS,
+        Reason.SAMPLES_UNREADABLE,
         Reason.NO_SIGNATURE,
         Reason.DUPLICATE,
     ),
     "solutions": (Reason.TOO_FEW_SOLUTIONS,),
     "cases": (Reason.NO_CASES,),
-    "verification": (Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT, Reason.JUDGE_ERROR),
+    "verification": (
+        Reason.TOO_FEW_PROGRAMS,
+        Reason.TOO_FEW_DECIDED,
+        Reason.SAMPLE_DIFFERS,
+        Reason.HOLD_OUT,
+        Reason.JUDGE_ERROR,
+    ),
 }
 
 
@@ -135,7 +143,7 @@ def _size(dataset: Path, config: str) -> ConfigSize:
 def _rows(folder: Path) -> Iterator[Row]:
     columns = (
         "verdict reason style features pass_rate golden_candidate programs.list.element.candidate "
-        "programs.list.element.model_name programs.list.element.pass_rate "
+        "programs.list.element.model_name programs.list.element.pass_rate programs.list.element.purpose "
         "cases.list.element.kind cases.list.element.weight unread_replies.list.element.stage "
         "dropped_inputs.list.element.case certificate"
     )
@@ -158,6 +166,8 @@ def _marks(row: Row) -> Iterator[tuple[str, str]]:
     for feature in row["features"]:
         yield from _both("feature", feature, verified)
     for program in row["programs"]:
+        if program["purpose"] != Purpose.CANDIDATE:
+            continue
         passes = verified and program["pass_rate"] == 1.0
         yield from _both("model", program["model_name"], passes)
         if passes and program["candidate"] == row["golden_candidate"]:

@@ -18,7 +18,8 @@ _TASK = {
     "solved_rate": "Share of the candidates that pass every decided case.",
     "program_language": "Language of the program.",
     "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed; `isolated`: whether "
-    "programs ran behind the sandbox's full minimum of walls (null: not on record).",
+    "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether "
+    "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word).",
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "sft": {
@@ -62,9 +63,11 @@ MEANINGS: dict[str, dict[str, str]] = {
         "statement": "The statement; null where there was no sound one.",
         "drawn_features": "The features that were drawn and offered.",
         "golden_candidate": "The candidate that was chosen; null where rejected.",
-        "candidate_count": "How many replies were readable.",
-        "programs": "The candidates' programs, each with the share of decided cases that it passes.",
-        "cases": "All inputs that were run; `expected` is null where undecided, `weight` where not used.",
+        "candidate_count": "How many candidates' replies were readable.",
+        "programs": "The candidates' programs, each with the share of decided cases that it passes; one of "
+        "`purpose` `brute` is no candidate and ran on small cases only.",
+        "cases": "All inputs that were run; `expected` is null where undecided, `weight` where not used; "
+        "`stated` is the output that the statement gives for a sample of its own, which never voted.",
         "unread_replies": "Replies that could not be used, and why.",
         "dropped_inputs": "Inputs that were turned down, why, and how they begin.",
     },

@@ -12,8 +12,10 @@ Templates and the values they are rendered with (all are needed, no others are t
     inputs                  statement, starter_code, count
     generator               statement, starter_code
     validator               statement, starter_code
+    brute                   statement, starter_code
 """
 
+from synthsmith.prompts.hints import METHODS, hints
 from synthsmith.prompts.rendering import render, template_digest, templates
 from synthsmith.prompts.replies import (
     CodeBlock,
@@ -24,19 +26,23 @@ from synthsmith.prompts.replies import (
     json_object,
     reasoning,
 )
+from synthsmith.prompts.samples import sample_texts
 from synthsmith.prompts.sections import REQUIRED_SECTIONS, missing_sections
 
 __all__ = [
+    "METHODS",
     "REQUIRED_SECTIONS",
     "CodeBlock",
     "ReplyError",
     "code_block",
     "code_blocks",
     "final_answer",
+    "hints",
     "json_object",
     "missing_sections",
     "reasoning",
     "render",
+    "sample_texts",
     "template_digest",
     "templates",
 ]

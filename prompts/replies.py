@@ -59,17 +59,23 @@ def _split(reply: str) -> tuple[str, str]:
 
 
 def code_blocks(answer: str) -> tuple[CodeBlock, ...]:
-    """The fenced blocks of the answer by the rules of CommonMark 0.31, section 4.5 (top level only).
+    """The fenced blocks of the answer."""
+    return tuple(piece for piece in outline(answer) if isinstance(piece, CodeBlock))
+
+
+def outline(text: str) -> tuple[str | CodeBlock, ...]:
+    """The lines and fenced blocks of a text by the rules of CommonMark 0.31, section 4.5 (top level only).
 
     A fence is three or more backticks or tildes, indented by at most three spaces; it is closed by a fence of
     the same character, at least as long, with nothing behind it. Fences inside a block are its text. Unlike
     there, a block that is never closed is an error: the reply was cut off. Line ends become `\\n`.
     """
-    blocks = []
-    lines = iter(answer.replace("\r\n", "\n").split("\n"))
+    found: list[str | CodeBlock] = []
+    lines = iter(text.replace("\r\n", "\n").split("\n"))
     for line in lines:
         opened = _fence(line)
         if opened is None:
+            found.append(line)
             continue
         indent, fence, info = opened
         body: list[str] = []
@@ -80,8 +86,8 @@ def code_blocks(answer: str) -> tuple[CodeBlock, ...]:
             body.append(_dedent(inner, indent))
         else:
             raise ReplyError("a code block is opened and never closed")
-        blocks.append(CodeBlock(info.split()[0].lower() if info else "", "".join(f"{b}\n" for b in body)))
-    return tuple(blocks)
+        found.append(CodeBlock(info.split()[0].lower() if info else "", "".join(f"{b}\n" for b in body)))
+    return tuple(found)
 
 
 def _fence(line: str) -> tuple[int, str, str] | None:

@@ -23,7 +23,7 @@ def missing_sections(statement: str, style: str) -> tuple[str, ...]:
 
     How a heading is set off does not matter: `## Input`, `**Input**`, `Input:` and `INPUT` are the same.
     """
-    headings = [_bare(line) for line in statement.splitlines()]
+    headings = [bare(line) for line in statement.splitlines()]
     missing = []
     start = 0
     for section in REQUIRED_SECTIONS[style]:
@@ -34,5 +34,6 @@ def missing_sections(statement: str, style: str) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def _bare(line: str) -> str:
+def bare(line: str) -> str:
+    """A heading's words alone, in lower case."""
     return " ".join(line.strip().lstrip("#").strip(" \t*_:").casefold().split())

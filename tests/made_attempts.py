@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthsmith.builders.attempts import Attempt, write
-from synthsmith.builders.cases import Dropped
+from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.types import (

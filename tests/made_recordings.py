@@ -12,7 +12,6 @@ from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pairs import Pair
 from synthsmith.builders.recordings import rekey
 from synthsmith.builders.settings import Settings
-from synthsmith.prompts import REQUIRED_SECTIONS
 
 RIGHT = "n = int(input())\nprint(sum(map(int, input().split())))\n"
 RIGHT_TOO = (
@@ -20,14 +19,19 @@ RIGHT_TOO = (
 )
 WRONG = "n = int(input())\nprint(max(map(int, input().split())))\n"
 METHOD = "class Solution:\n    def total(self, a: List[int]) -> int:\n        "
+BRUTE = "input()\nt = 0\nfor x in input().split():\n    for _ in range(int(x)):\n        t += 1\nprint(t)\n"
 GENERATOR = """import argparse, json, random
 parser = argparse.ArgumentParser()
 parser.add_argument("--seed", type=int, default=42)
-random.seed(parser.parse_args().seed)
-for n in (1, 5, 9, 50, 900):
-    a = [random.randint(1, 10**6) for _ in range(n)]
+parser.add_argument("--size", default="small")
+options = parser.parse_args()
+random.seed(options.seed)
+sizes = {"small": (1, 5), "medium": (50,), "large": (90,), "stress": (900,)}[options.size]
+kind = "stress" if options.size == "stress" else "nominal"
+for n in sizes:
+    a = [random.randint(1, 10**4) for _ in range(n)]
     text = f"{n}\\n{' '.join(map(str, a))}\\n"
-    print(json.dumps({"name": f"n{n}", "kind": "nominal", "input": text}))
+    print(json.dumps({"name": f"n{n}", "kind": kind, "input": text}))
 """
 VALIDATOR = """import sys
 try:
@@ -48,9 +52,18 @@ def python(code: str) -> str:
     return think(f"Here it is.\n\n```python\n{code}```")
 
 
+SAMPLES = {
+    "codeforces": "## Input\n\ntext\n\n## Output\n\ntext\n\n## Examples\n\n"
+    "Input\n```\n2\n3 4\n```\nOutput\n```\n7\n```\n",
+    "atcoder": "## Problem Statement\n\ntext\n\n## Constraints\n\ntext\n\n"
+    "## Input\n\ntext\n\n## Output\n\ntext\n\n"
+    "## Sample Input 1\n\n```\n2\n3 4\n```\n\n## Sample Output 1\n\n```\n7\n```\n",
+    "leetcode": "**Example 1:**\n\n```\nInput: a = [3, 4]\nOutput: 7\n```\n\n**Constraints:**\n\ntext\n",
+}
+
+
 def statement(style: str, words: int = 220) -> str:
-    headings = "\n\n".join(f"## {name}\n\ntext" for name in REQUIRED_SECTIONS[style])
-    return f"# Sum\n\n{'word ' * words}\n\n{headings}"
+    return f"# Sum\n\n{'word ' * words}\n\n{SAMPLES[style]}"
 
 
 def inputs(texts: Sequence[str] = INPUTS) -> str:
@@ -71,6 +84,7 @@ class Made:
     inputs: str = field(default_factory=inputs)
     generator: str = python(GENERATOR)
     validator: str = python(VALIDATOR)
+    brute: str = python(BRUTE)
 
 
 def record(folder: Path, tasks: Sequence[Made], settings: Settings) -> None:
@@ -102,8 +116,8 @@ def _write_task(folder: Path, made: Made, style: str, leaves: Sequence[str], num
     put(folder / "statement.md", made.statement or think(json.dumps(question)))
     for sample, reply in enumerate(made.solutions, 1):
         put(folder / f"solution-{sample}.md", reply)
-    for name, text in (("inputs", made.inputs), ("generator", made.generator), ("validator", made.validator)):
-        put(folder / f"{name}.md", text)
+    for name in ("inputs", "generator", "validator", "brute"):
+        put(folder / f"{name}.md", getattr(made, name))
 
 
 def roles(chosen: Sequence[str], strategy: str = "Together.") -> str:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +19,12 @@ from made_attempts import made
 from made_recordings import METHOD, RIGHT, Made, inputs, python, record, roles, statement, think
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
+from synthsmith.builders import folder as folder_module
+from synthsmith.builders import settings as settings_module
 from synthsmith.builders.attempts import Attempt
-from synthsmith.builders.cases import Dropped
 from synthsmith.builders.folder import claim
 from synthsmith.builders.history import from_text, to_text
+from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
@@ -32,10 +35,12 @@ from synthsmith.builders.tasks import Task
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
+    Anchor,
     Case,
     Certificate,
     Kind,
     Parameter,
+    Purpose,
     Reason,
     Rejected,
     Signature,
@@ -142,7 +147,7 @@ def test_all_replies_and_evidence_are_on_the_attempt(done: Path) -> None:
     found = {attempt.index: attempt for attempt in attempts.read_all(done / "attempts")}
     verified, few = found[0], found[6]
     assert isinstance(verified.outcome, Verified)
-    assert [s.id for s in verified.solutions] == ["s1", "s2", "s3"]
+    assert [s.id for s in verified.solutions] == ["s1", "s2", "s3", "brute"]
     assert verified.solutions[0].reply == python(RIGHT).removesuffix("\n")
     assert [one.id for one in verified.dropped] == ["p4", "p6", "p5"]
     assert verified.task is not None
@@ -178,8 +183,36 @@ def test_a_function_style_task_goes_all_the_way(tmp_path: Path, sandbox: Sandbox
     build(wanted, tmp_path / "out", recorded(wanted), sandbox)
     [attempt] = attempts.read_all(tmp_path / "out/attempts")
     assert isinstance(attempt.outcome, Verified)
-    assert attempt.outcome.cases[0].expected == "3\n"
-    assert [one.id for one in attempt.dropped] == ["p3"]
+    assert [case.expected for case in attempt.outcome.cases[:2]] == ["7\n", "3\n"]
+    assert Anchor("sample1", "sample", True) in attempt.outcome.certificate.anchors
+    assert attempt.dropped[0].id == "p3"
+    assert ("brute", "the program has no class Solution") in [(u.stage, u.detail) for u in attempt.unread]
+
+
+def test_a_statement_that_gives_hints_or_wrong_samples_is_no_task(tmp_path: Path, sandbox: Sandbox) -> None:
+    def said(old: str, new: str) -> Made:
+        question = statement("codeforces").replace(old, new, 1)
+        return Made(statement=think(json.dumps({"question": question})))
+
+    bad = (
+        said("word", "Use dynamic programming."),
+        said("Output\n```\n7\n```", "Output: 7"),
+        said("```\n7\n", "```\n8\n"),
+    )
+    folder = tmp_path / "recorded"
+    sampled = Sampling(styles=(("codeforces", 1),))
+    wanted = Settings(tasks=3, solutions=3, pairs=str(folder / "pairs.jsonl"), sampling=sampled)
+    record(folder, bad, wanted)
+    build(wanted, tmp_path / "out", recorded(wanted), sandbox)
+    assert reasons(tmp_path / "out") == [
+        Reason.STATEMENT_LEAKS,
+        Reason.SAMPLES_UNREADABLE,
+        Reason.SAMPLE_DIFFERS,
+    ]
+    *_, differs = attempts.read_all(tmp_path / "out/attempts")
+    assert differs.cases[0].stated == "8\n"
+    assert differs.outcome.certificate is not None
+    assert Anchor("sample1", "sample", False) in differs.outcome.certificate.anchors
 
 
 def test_the_summary_counts_what_is_on_disk(settings: Settings, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -193,7 +226,7 @@ def test_the_summary_counts_what_is_on_disk(settings: Settings, sandbox: Sandbox
     )
     assert (summary.tasks, summary.verified, summary.reused, summary.unfinished) == (11, 2, 0, ())
     assert sum(count for _, count in summary.rejected) == 9
-    assert sum(row.requests for row in summary.account) == 1 + 2 + 11 + 9 + 6 * 6
+    assert sum(row.requests for row in summary.account) == 1 + 2 + 11 + 9 + 6 * 7
     grown = [(1, "pairs read for features"), *((i, "parts of the feature tree, round 1") for i in (1, 2))]
     assert shown == [(0, "tasks"), *grown, (0, "tasks"), *((i, None) for i in range(1, 12))]
 
@@ -305,6 +338,22 @@ def test_the_settings_that_differ_are_named(
     pairs.write_text(Path(str(settings.pairs)).read_text() + "\n")
     with pytest.raises(InputError, match="other prompts or code-instruction pairs, see"):
         build(replace(settings, pairs=str(pairs)), done, recorded(settings), sandbox)
+
+
+def test_what_an_older_program_made_is_made_again_from_the_replies_that_are_there(
+    settings: Settings, sandbox: Sandbox, done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(done, tmp_path / "out")
+    for module in (settings_module, folder_module):
+        monkeypatch.setattr(module, "REVISION", settings_module.REVISION + 1)
+    model = Fussy(settings)
+    summary = build(settings, tmp_path / "out", model, sandbox)
+    assert (model.calls, summary.reused) == (0, 0)
+    assert reasons(tmp_path / "out") == reasons(done)
+    (before, *_), (after, *_) = (attempts.read_all(out / "attempts") for out in (done, tmp_path / "out"))
+    assert before.settings != after.settings == digest(settings)
+    with pytest.raises(InputError, match=r"other settings \(seed\), see"):
+        build(replace(settings, seed=4), done, recorded(settings), sandbox)
 
 
 @pytest.mark.parametrize(
@@ -481,7 +530,9 @@ def test_the_switchboard_leaves_recorded_requests_off_the_network(settings: Sett
 texts = st.text(max_size=20)
 names = st.text(min_size=1, max_size=8)
 rates = st.floats(0, 1)
-cases = st.builds(Case, names, texts, st.sampled_from(Kind), st.none() | texts, st.integers(1, 4))
+cases = st.builds(
+    Case, names, texts, st.sampled_from(Kind), st.none() | texts, st.integers(1, 4), st.none() | texts
+)
 votes = st.builds(
     Vote, names, st.none() | texts, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), rates
 )
@@ -494,6 +545,7 @@ certificates = st.builds(
     st.dictionaries(names, rates, max_size=2),
     st.lists(names, max_size=2).map(tuple),
     isolated=st.none() | st.booleans(),
+    anchors=st.lists(st.builds(Anchor, names, names, st.none() | st.booleans()), max_size=2).map(tuple),
 )
 outcomes = st.one_of(
     st.builds(Verified, names, rates, st.lists(cases, max_size=2).map(tuple), certificates),
@@ -513,7 +565,10 @@ made_attempts = st.builds(
     st.lists(names, max_size=2).map(tuple),
     st.none() | tasks,
     outcomes,
-    st.lists(st.builds(Solution, names, texts, reply=texts, model=texts), max_size=2).map(tuple),
+    st.lists(
+        st.builds(Solution, names, texts, reply=texts, model=texts, purpose=st.sampled_from(Purpose)),
+        max_size=2,
+    ).map(tuple),
     st.lists(cases, max_size=2).map(tuple),
     st.lists(st.builds(Unread, names, st.integers(0, 9), texts, texts, texts), max_size=2).map(tuple),
     st.lists(st.builds(Dropped, names, texts, texts), max_size=2).map(tuple),

@@ -57,6 +57,8 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "generator": ("generator", dict(PROGRAM)),
     "generator_function": ("generator", dict(FUNCTION)),
     "validator": ("validator", dict(PROGRAM)),
+    "brute": ("brute", dict(PROGRAM)),
+    "brute_function": ("brute", dict(FUNCTION)),
     "validator_function": ("validator", dict(FUNCTION)),
 }
 
@@ -132,7 +134,7 @@ def test_the_digest_of_a_template_covers_the_parts_it_includes(monkeypatch: pyte
     source = rendering._source
     monkeypatch.setattr(rendering, "_source", lambda name: source(name) + "!" * (name == "_problem.jinja"))
     changed = {name for name in templates() if template_digest(name) != before[name]}
-    assert changed == {"solution", "inputs", "generator", "validator"}
+    assert changed == {"solution", "inputs", "generator", "validator", "brute"}
 
 
 # Sections
@@ -182,12 +184,16 @@ def run(code: str, *args: str, stdin: str = "") -> subprocess.CompletedProcess[s
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
 
 
-def test_the_generator_shown_runs_and_repeats_itself_by_seed() -> None:
+def test_the_generator_shown_repeats_itself_by_seed_and_has_inputs_of_every_size() -> None:
     first, again, other = (run(example("generator"), "--seed", seed) for seed in ("7", "7", "8"))
     assert first.stdout == again.stdout != other.stdout
-    rows = [json.loads(line) for line in first.stdout.splitlines()]
-    assert len({row["name"] for row in rows}) == len(rows) >= 5
+    sizes = ("small", "medium", "large", "stress")
+    made = {size: run(example("generator"), "--size", size).stdout.splitlines() for size in sizes}
+    rows = [json.loads(line) for lines in made.values() for line in lines]
+    assert len({row["name"] for row in rows}) == len(rows)
     assert {row["kind"] for row in rows} == {"nominal", "complex", "boundary", "stress"}
+    assert all(json.loads(line)["kind"] == "stress" for line in made["stress"])
+    assert all(len(json.loads(line)["input"]) <= 400 for line in made["small"])
     for row in rows:
         count, numbers = row["input"].split("\n", 1)
         assert len(numbers.split()) == int(count)

@@ -67,7 +67,7 @@ def test_an_edited_reply_makes_what_follows_from_it_stale_until_rekeyed(folder: 
     path.write_text(path.read_text().replace("Task 1.", "Task one."))
     found = check(folder, SETTINGS)
     assert {stale.subject for stale in found.stale} == {"0:1"}
-    assert {stale.stage for stale in found.stale} == {"solution", "inputs", "generator", "validator"}
+    assert {stale.stage for stale in found.stale} == {"solution", "inputs", "generator", "validator", "brute"}
     rekey(folder, SETTINGS)
     assert check(folder, SETTINGS).in_step
 

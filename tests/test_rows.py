@@ -18,7 +18,7 @@ from synthsmith.builders.schemas import ALIASES, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Verified
+from synthsmith.verification.types import Purpose, Verified
 
 PLAIN = Features({"key": Value("string"), "parts": List({"text": Value("large_string")})})
 
@@ -70,6 +70,19 @@ def test_unique_prompts_are_the_golden_responses_one_per_verified_task() -> None
         "task-copied": (True, True),
         "task-flawed": (True, False),  # golden, but it fails a case
     }
+
+
+def test_a_brute_force_program_is_shown_with_its_purpose_and_is_in_no_other_row() -> None:
+    brute = replace(made()[2].solutions[0], id="brute", purpose=Purpose.BRUTE)
+    for attempt in made():
+        slow = replace(attempt, solutions=(*attempt.solutions, brute))
+        for config, view in VIEWS.items():
+            if config != "attempts":
+                assert list(view(slow)) == list(view(attempt))
+        [row] = VIEWS["attempts"](slow)
+        assert row["candidate_count"] == len(attempt.solutions)
+        purposes = [program["purpose"] for program in row["programs"]]  # type: ignore[attr-defined]
+        assert purposes == ["candidate"] * len(attempt.solutions) + ["brute"]
 
 
 def test_copies_of_one_program_are_not_multiple_solutions() -> None:

@@ -1,6 +1,7 @@
 """From replies to tasks and candidates: what is asked for is there, or the reason says what is not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 from made_recordings import METHOD, RIGHT, python, roles, statement, think
 from synthsmith.builders.model import Reply
 from synthsmith.builders.settings import Models, ModelSettings, Settings
-from synthsmith.builders.solutions import ask_solutions, prompt, read_solutions
+from synthsmith.builders.solutions import ask_brute, ask_solutions, prompt, read_brute, read_solutions
 from synthsmith.builders.tasks import Design, Role, Task, count_tokens, read_design, read_statement
-from synthsmith.verification.types import Parameter, Reason, Rejected, Signature
+from synthsmith.verification.types import Parameter, Purpose, Reason, Rejected, Signature
 
 SUBTREE = {"algorithm": {"Sorting": {"merge sort": {}}, "greedy": {}}, "data structures": {"array": {}}}
 DESIGN = Design((Role("greedy", "first"), Role("array", "second")), "Together.")
@@ -83,6 +84,42 @@ def test_a_statement_must_have_the_sections_of_its_style(style: str) -> None:
     assert isinstance(read(whole, style), Task)
     rejected = read(whole.replace("## Output\n", "\n"), style)
     assert reason(rejected) is Reason.STATEMENT_INCOMPLETE
+
+
+def test_a_statement_that_says_how_it_is_solved_is_rejected_with_the_words_that_do() -> None:
+    rejected = read(
+        statement("codeforces").replace("word word", "Use binary\nsearch, applying greedy choices.", 1)
+    )
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason is Reason.STATEMENT_LEAKS
+    assert "'binary search', 'applying greedy'" in rejected.detail
+
+
+@pytest.mark.parametrize("style", ["codeforces", "atcoder", "leetcode"])
+def test_a_statement_whose_samples_cannot_be_read_is_rejected(style: str) -> None:
+    more = {"starter_code": METHOD + "pass"} if style == "leetcode" else {}
+    whole = statement(style)
+    assert isinstance(read(whole, style, **more), Task)
+    damaged = (
+        whole.replace("Output: 7", "Result: 7") if style == "leetcode" else whole.replace("```\n7\n```", "7")
+    )
+    assert reason(read(damaged, style, **more)) is Reason.SAMPLES_UNREADABLE
+
+
+def test_an_example_that_does_not_fit_the_signature_is_rejected() -> None:
+    code = METHOD.replace("List[int]", "List[str]") + "pass"
+    rejected = read(statement("leetcode"), "leetcode", starter_code=code)
+    assert reason(rejected) is Reason.SAMPLES_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "kind", ["Tuple[int, int]", "Set[int]", "Any", "Dict[int, int]", "Callable", "Point"]
+)
+def test_a_type_that_no_json_value_is_of_makes_no_signature(kind: str) -> None:
+    for code in (METHOD.replace("List[int]", kind), METHOD.replace("-> int", f"-> {kind}")):
+        assert (
+            reason(read(statement("leetcode"), "leetcode", starter_code=code + "pass")) is Reason.NO_SIGNATURE
+        )
 
 
 def test_a_statement_of_another_shape_is_unreadable() -> None:
@@ -169,6 +206,21 @@ def test_odd_escapes_in_a_candidate_are_none_of_our_warnings() -> None:
 )
 def test_a_candidate_for_a_function_has_the_method(code: str, readable: bool) -> None:
     assert len(read_solutions([Reply(python(code))], task(SIGNATURE))[0]) == readable
+
+
+def test_the_brute_force_is_asked_of_the_model_for_cases_by_a_prompt_of_its_own() -> None:
+    settings = Settings(models=Models(cases=ModelSettings("tester")))
+    [request] = ask_brute(settings, "0:1", task())
+    assert (request.model, request.template) == ("tester", "brute")
+    assert request.messages[0].content != prompt(task())
+    assert ask_brute(replace(settings, brute_force=False), "0:1", task()) == ()
+
+
+def test_a_brute_force_program_is_marked_and_an_unreadable_one_is_on_record() -> None:
+    [brute], unread = read_brute([Reply(python(RIGHT), model="tester")], task())
+    assert (brute.id, brute.purpose, brute.code, unread) == ("brute", Purpose.BRUTE, RIGHT, ())
+    nothing, [left] = read_brute([Reply("I give up")], task())
+    assert (nothing, left.stage, left.text) == ((), "brute", "I give up")
 
 
 def test_every_candidate_is_another_sample_of_one_prompt() -> None:

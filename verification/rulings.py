@@ -64,15 +64,23 @@ def accept_all(
     checker: Checker, claims: Iterable[Claim], sandbox: Sandbox, limits: Limits
 ) -> dict[Claim, bool]:
     """Which outputs are right by the cases' expected ones, by whatever checker; not so where that fails."""
+    ruled = rule_all(checker, claims, sandbox, limits)
+    return {claim: bool(accepted) for claim, accepted in ruled.items()}
+
+
+def rule_all(
+    checker: Checker, claims: Iterable[Claim], sandbox: Sandbox, limits: Limits
+) -> dict[Claim, bool | None]:
+    """The same with None where the checker failed or cannot be used here."""
     asked = tuple(dict.fromkeys(claims))
     if checker.kind is not Equality.PROGRAM:
         return {(case, output): checker.accepts(output, _answer(case)) for case, output in asked}
     if cannot_rule(checker):
-        return dict.fromkeys(asked, False)
+        return dict.fromkeys(asked)
     own = limits_for(limits)
     courses = (rule(checker, case.input.encode(), output, _answer(case), own) for case, output in asked)
     rulings = follow(courses, sandbox)
-    return {claim: bool(ruling.accepted) for claim, ruling in zip(asked, rulings, strict=True)}
+    return {claim: ruling.accepted for claim, ruling in zip(asked, rulings, strict=True)}
 
 
 def _answer(case: Case) -> bytes:

@@ -14,7 +14,10 @@ class Language(StrEnum):
 
 
 class Status(StrEnum):
-    """How a run ended. `INTERNAL` is our fault: retried, it never votes and never lowers a pass rate."""
+    """How a run ended. `INTERNAL` is our fault: retried, it never votes and never lowers a pass rate.
+
+    `UNRUN` is none that was made: a brute-force program is put to small cases only.
+    """
 
     OK = "ok"
     CRASH = "crash"
@@ -23,6 +26,7 @@ class Status(StrEnum):
     OUTPUT = "output"
     COMPILE = "compile"
     INTERNAL = "internal"
+    UNRUN = "unrun"
 
 
 class Verdict(StrEnum):
@@ -36,6 +40,16 @@ class Verdict(StrEnum):
     RE = "RE"
     CE = "CE"
     JE = "JE"
+
+
+class Purpose(StrEnum):
+    """What a program is there for: to be chosen and trained on, or only to say what is right.
+
+    `BRUTE` is slow on purpose and as plain as it can be: it has a say on small cases and is never golden.
+    """
+
+    CANDIDATE = "candidate"
+    BRUTE = "brute"
 
 
 class Kind(StrEnum):
@@ -55,12 +69,15 @@ class Reason(StrEnum):
     STATEMENT_UNREADABLE = "statement_unreadable"  # stage 2 gave no JSON object of the asked shape
     STATEMENT_INCOMPLETE = "statement_incomplete"  # a section that the style requires is missing
     STATEMENT_TOO_SHORT = "statement_too_short"  # under 200 tokens (paper, appendix C.1)
+    STATEMENT_LEAKS = "statement_leaks"  # the statement says how it is to be solved
+    SAMPLES_UNREADABLE = "samples_unreadable"  # the statement's samples are not in the form of its style
     NO_SIGNATURE = "no_signature"  # LeetCode style without starter code that parses and is typed
     DUPLICATE = "duplicate"  # an earlier draw has the same statement; seen when all are finished
     TOO_FEW_SOLUTIONS = "too_few_solutions"  # fewer readable candidates than a vote needs
     TOO_FEW_PROGRAMS = "too_few_programs"  # the candidates are copies of one program: no second opinion
     NO_CASES = "no_cases"  # no readable, valid, non-empty input was left
     TOO_FEW_DECIDED = "too_few_decided"  # the vote decided fewer cases than a hold-out needs
+    SAMPLE_DIFFERS = "sample_differs"  # a voted output is not the one that the statement gives
     HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
     JUDGE_ERROR = "judge_error"  # our fault or the checker's, after all retries: says nothing of the task
 
@@ -180,24 +197,29 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A candidate. `reply` is the model's whole answer, reasoning included; empty for foreign data."""
+    """A program. `reply` is the model's whole answer, reasoning included; empty for foreign data."""
 
     id: str
     code: str
     language: Language = Language.PYTHON
     reply: str = ""
     model: str = ""
+    purpose: Purpose = Purpose.CANDIDATE
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test. `expected` is None until it was voted or where it is unknown; `weight` is 1 to 4."""
+    """One test. `expected` is None until it was voted or where it is unknown; `weight` is 1 to 4.
+
+    `stated` is the output that the statement gives for a sample of its own. It has no vote.
+    """
 
     id: str
     input: str
     kind: Kind = Kind.NOMINAL
     expected: str | None = None
     weight: int = 1
+    stated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +242,8 @@ class Vote:
 
     `output` is the text that the leading camp's first program wrote, or None unless one camp leads alone
     with at least two distinct programs. `support` and `runner_up` count distinct programs in the first and
-    second camp, `cast` all distinct programs that gave a ballot. `probability` is that of the label.
+    second camp, `cast` all distinct programs that gave a ballot, a brute-force program among them.
+    `probability` is that of the label.
     """
 
     case: str
@@ -232,8 +255,24 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """What something besides the candidates says of a case's label.
+
+    `source` is "sample" (the statement's own output) or the id of a brute-force program. `agrees` is None
+    where there is nothing to compare: the case is undecided, the program gave no answer, the checker failed.
+    """
+
+    case: str
+    source: str
+    agrees: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """How a task was verified: what a sceptic needs to check the verdict again.
+
+    `distinct_programs`, rates, scores and accuracies are those of the candidates alone. `anchors` holds what
+    the statement's samples and brute-force programs say of the labels.
 
     `isolated` says whether the sandbox gave its documented minimum when the programs ran; where it is False
     (`--unsafe`) they could have tampered with the outcomes. None, where nobody put it on record, is neither.
@@ -248,6 +287,7 @@ class Certificate:
     limits: Limits = Limits()
     seed: int = 0
     isolated: bool | None = None
+    anchors: tuple[Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

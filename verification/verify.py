@@ -3,22 +3,30 @@
 The runs are made once: vote, choice and pass rates are all read from one table. Whatever the end, the
 certificate holds the evidence. Where runs that failed by our fault were in the way of a decision, the reason
 is JUDGE_ERROR, which says nothing of the task.
+
+What else there is to say of the labels comes after the vote, as the certificate's anchors (`anchors.py`): a
+brute-force program's answers on small cases, and the outputs that the statement gives for its samples. A
+label that contradicts a sample rejects the task, whatever else came of it: either the statement or most
+candidates are wrong, and nobody can tell which.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from synthsmith.verification.anchors import brute_anchors, sample_anchors
 from synthsmith.verification.choice import Standings, golden, standings
 from synthsmith.verification.compare import Checker
-from synthsmith.verification.matrix import fill
+from synthsmith.verification.matrix import candidates, fill
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import settle
 from synthsmith.verification.types import (
+    Anchor,
     Case,
     Certificate,
     Limits,
     Matrix,
+    Purpose,
     Reason,
     Rejected,
     Signature,
@@ -43,15 +51,17 @@ def verify(
     signature: Signature | None = None,
     seed: int = 0,
     min_decided: int = MIN_DECIDED,
+    brute_input_bytes: int = 0,
 ) -> Verified | Rejected:
     """The golden solution and the labelled cases, or why there is none. Known outputs are not looked at.
 
-    `checker` is for the values that a function returns where a signature is given (`checker_for`).
+    `checker` is for the values that a function returns where a signature is given (`checker_for`). Cases are
+    small for brute-force programs, where there are some, up to `brute_input_bytes` of input.
     """
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless
-    matrix = fill(solutions, cases, sandbox, limits, signature)
+    matrix = fill(solutions, cases, sandbox, limits, signature, brute_input_bytes)
     return conclude(matrix, checker, sandbox, seed=seed, min_decided=min_decided, limits=limits)
 
 
@@ -79,6 +89,9 @@ def conclude(
     )
     if not settled.usable:
         return Rejected(Reason.JUDGE_ERROR, settled.fault, end.certificate)
+    if end.certificate:
+        stated = sample_anchors(matrix.cases, end.certificate.votes, checker, sandbox, limits)
+        end = _with_samples(end, end.certificate, stated)
     if settled.failures and isinstance(end, Rejected):
         told = f"{end.detail}; {settled.failures} comparisons came to nothing, first: {settled.fault}"
         return replace(end, detail=told)
@@ -99,8 +112,11 @@ def decide(
     if hopeless:
         return hopeless
     votes = vote(matrix, checker)
+    anchors = brute_anchors(matrix, checker, votes)
+    matrix = candidates(matrix)
     table = standings(matrix, checker, votes, seed)
     certificate = _certificate(matrix, votes, table, limits, seed, isolated)
+    certificate = replace(certificate, anchors=anchors)
     needed = max(2, min_decided)
     if len(table.cases) < needed:
         detail = f"the vote decided {len(table.cases)} of {len(votes)} cases, fewer than {needed}"
@@ -113,12 +129,25 @@ def decide(
 
 
 def cannot_vote(solutions: Sequence[Solution], cases: Sequence[Case]) -> Rejected | None:
-    """Why these need not even be run, or None."""
+    """Why these need not even be run, or None. Brute-force programs are no candidates."""
+    solutions = [solution for solution in solutions if solution.purpose is not Purpose.BRUTE]
     if len(solutions) < MIN_CAMP:
         return Rejected(Reason.TOO_FEW_SOLUTIONS, f"a vote needs {MIN_CAMP} solutions, not {len(solutions)}")
     if len(set(number_programs(solutions))) < MIN_CAMP:
         return Rejected(Reason.TOO_FEW_PROGRAMS, f"all {len(solutions)} solutions are one program")
     return None if cases else Rejected(Reason.NO_CASES, "there is no case to vote on")
+
+
+def _with_samples(
+    end: Verified | Rejected, certificate: Certificate, stated: tuple[Anchor, ...]
+) -> Verified | Rejected:
+    """The end with the samples' anchors; rejected where a label contradicts one."""
+    certificate = replace(certificate, anchors=stated + certificate.anchors)
+    against = [anchor.case for anchor in stated if anchor.agrees is False]
+    if against and not (isinstance(end, Rejected) and end.reason is Reason.JUDGE_ERROR):
+        detail = f"the vote contradicts the statement on {', '.join(against)}"
+        return Rejected(Reason.SAMPLE_DIFFERS, detail, certificate)
+    return replace(end, certificate=certificate)
 
 
 def _certificate(
