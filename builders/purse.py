@@ -10,6 +10,7 @@ Not counted: what an endpoint asks for tries that gave no reply, such as a strea
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -121,8 +122,9 @@ class Purse:
     def _most(self, request: Request) -> _Most:
         if self.caps == NO_CAPS:
             return _Most()
-        completion = request.decoding.max_tokens
-        if completion is None:
+        extra = json.loads(request.decoding.extra_body)
+        completion = request.decoding.max_tokens or extra.get("max_completion_tokens")
+        if not isinstance(completion, int):
             raise InputError(f"A cap needs a limit of tokens: set max_tokens for {request.model}.")
         prompt = sum(len(message.content.encode()) for message in request.messages) + CHAT_FORM_TOKENS
         return _Most(prompt + completion, self._price(request.model).usd(prompt, completion))

@@ -6,11 +6,13 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import yaml
 from command import COMMAND, WEAKENED, environment, sentence, synthsmith
+from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.settings import Settings, plain
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import languages
@@ -183,15 +185,28 @@ def test_settings_that_are_not_utf8_are_refused(place: Path) -> None:
     assert "not UTF-8" in sentence(synthsmith("build", "build.yaml", "--out", "o"))
 
 
-def test_the_example_shows_every_setting_and_its_comments_tell_the_defaults() -> None:
-    path = ROOT / "examples" / "vllm.yaml"
+def test_a_new_file_of_settings_shows_every_one_and_its_comments_tell_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    assert synthsmith("init", path).status == 0
+    again = synthsmith("init", path)
+    assert (again.status, again.stderr.count("\n")) == (2, 1)
+    assert f"{path} is there already" in again.stderr
+    assert f"synthsmith build {path}" in path.read_text(encoding="utf-8")
     settings = load_settings(path)
     shown, known = yaml.safe_load(path.read_text(encoding="utf-8")), plain(Settings())
-    assert names(shown) == names(known)
+    everything = {**known, "endpoints": [asdict(Endpoint())], "prices": {}}
+    assert names(shown) == names(everything)
+    [endpoint] = settings.endpoints
+    assert replace(endpoint, base_url=None) == Endpoint()
     assert not any(role.recorded for role in settings.models.all())
     same = plain(settings)
     differing = {name for name in known if same[name] != known[name]}
-    assert differing == {"tasks", "models", "concurrency"}
+    assert differing == {"tasks", "models", "concurrency", "endpoints"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_examples_are_settings_with_live_models_alone(path: Path) -> None:
+    assert not any(role.recorded for role in load_settings(path).models.all())
 
 
 def names(value: object) -> object:

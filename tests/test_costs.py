@@ -150,4 +150,4 @@ def test_a_build_that_meets_its_cap_is_carried_on_with_a_higher_one(tmp_path: Pa
         second = build(live, tmp_path / "live", Switchboard(live), sandbox)
         assert second.finished == 4
     assert made(tmp_path / "live") == made(tmp_path / "embedded")
-    assert sum(line.requests for line in second.account) == 35
+    assert sum(line.requests for line in second.account) == 39

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from synthsmith.cli import build, calibrate, check, features, ledger, model, sandbox, serve
+from synthsmith.cli import build, calibrate, check, features, init, ledger, model, sandbox, serve
 from synthsmith.verification.errors import VerificationError
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("verify")(check.verify)
 app.command("judge")(check.judge)
