@@ -13,12 +13,13 @@ from killing import Recorded
 from model_server import ModelServer, model_serving
 from standin import StandIn
 from synthsmith.builders.drafts import Draft, Draw, draft
-from synthsmith.builders.extract import load_pairs
-from synthsmith.builders.features import Tree
 from synthsmith.builders.growth import grow
 from synthsmith.builders.model import Reply, Request, prompt_digest
+from synthsmith.builders.pairs import PairSource
+from synthsmith.builders.reading import Reading
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.recordings import prompts
+from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from trouble import Fault, Trouble
 
@@ -129,9 +130,10 @@ def test_the_stand_in_answers_draws_that_were_never_recorded_with_tasks_that_can
         return standin.reply(request.messages, request.sample)
 
     async def drafts() -> list[object]:
-        tree: Tree = (await grow(load_pairs(FOLDER / PAIRS), settings.models, complete)).tree
+        pairs = Reading(PairSource(path=str(FOLDER / PAIRS), id="id"))
+        sampler = Sampler((await grow(pairs, settings, complete)).tree, settings.sampling)
         draws = [Draw(number, f"0:{number}", "") for number in range(24, 64)]
-        return [await draft(draw, tree, settings, complete) for draw in draws]
+        return [await draft(draw, sampler, settings, complete) for draw in draws]
 
     made = [each for each in asyncio.run(drafts()) if isinstance(each, Draft)]
     assert len(made) >= 36
