@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import cast
 
+import httpx2
 from synthsmith.builders.model import Reply
 from synthsmith.prompts.replies import CLOSE, OPEN
 
@@ -92,15 +93,20 @@ def read_completion(body: bytes, asked: str) -> Reply:
 async def read_stream(chunks: AsyncIterator[bytes], asked: str) -> Reply:
     """The reply in a stream of server-sent events (chat completion chunks); Again where it is cut.
 
-    It is whole once the choice gave its `finish_reason`. What follows is the usage and `[DONE]`.
+    It is whole once the choice gave its `finish_reason`: that the usage and `[DONE]` are still to come is no
+    reason to pay for it again. httpx2.HTTPError where the connection breaks before.
     """
     answer = _Answer()
     rest = b""
-    async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")  # not at U+2028 and its like, which JSON may hold
-        for line in lines:
-            if line.startswith(DATA) and (data := line[len(DATA) :].strip()) != DONE:
-                _add(answer, data, "delta")
+    try:
+        async for chunk in chunks:
+            *lines, rest = (rest + chunk).split(b"\n")  # not at U+2028 and its like, which JSON may hold
+            for line in lines:
+                if line.startswith(DATA) and (data := line[len(DATA) :].strip()) != DONE:
+                    _add(answer, data, "delta")
+    except httpx2.HTTPError:
+        if not answer.finish:
+            raise
     if not answer.begun or not answer.finish:
         raise Again("the stream was cut before its end")
     return answer.reply(asked)

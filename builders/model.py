@@ -18,6 +18,7 @@ from typing import Protocol
 from synthsmith.verification.errors import VerificationError
 
 RECORDED = "recorded"
+SAMPLE_HEADER = "X-Sample"  # tells replicas of one prompt apart over the wire
 REFUSED = "refused"  # the finish reason of a reply to a prompt that the server does not take
 
 

@@ -26,7 +26,7 @@ import openai
 from synthsmith.builders.completions import Again, read_completion, read_stream
 from synthsmith.builders.connections import Server, open_client
 from synthsmith.builders.endpoints import Endpoint
-from synthsmith.builders.model import Reply, Request, TransientError
+from synthsmith.builders.model import SAMPLE_HEADER, Reply, Request, TransientError
 from synthsmith.builders.refusals import refusal
 from synthsmith.builders.throttle import Gate
 from synthsmith.verification.errors import InputError
@@ -36,7 +36,6 @@ from tenacity.wait import wait_random_exponential
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
 
-SAMPLE_HEADER = "X-Sample"
 CONCURRENCY = 16
 
 logger = logging.getLogger(__name__)
@@ -133,14 +132,11 @@ async def _ask(server: Server, request: Request) -> Reply:
     try:
         reply = await _answer(server, request)
     except openai.APIConnectionError as error:
-        lost = _lost_connection(error)
-        if lost is not None or not isinstance(error, openai.APITimeoutError):
-            raise _no_connection(server, str(lost or error.__cause__ or error)) from error
-        raise Again("no answer in time", overload=True) from error
+        raise _no_connection(server, error) from error
     except httpx2.TimeoutException as error:  # in the middle of a stream the SDK lets these through
         raise Again("the answer stopped coming", overload=True) from error
     except httpx2.HTTPError as error:
-        raise Again(f"the connection was cut in the middle of the answer ({error})") from error
+        raise Again(f"the connection was cut in the middle of the answer ({error!r})") from error
     except openai.APIStatusError as error:
         server.reached = True
         return refusal(error, request, server.address, server.endpoint.key_variable, served=server.served)
@@ -178,17 +174,18 @@ def _parameters(request: Request) -> dict[str, object]:
     return {name: value for name, value in {**values, **extra}.items() if value is not None}
 
 
-def _lost_connection(error: BaseException) -> BaseException | None:
-    """What the HTTP library said where a connection was refused or dropped, which the SDK calls a timeout."""
+def _no_connection(server: Server, error: openai.APIConnectionError) -> Exception:
+    """What it means that there was no answer; the SDK calls a connection refused or dropped a timeout."""
+    cause = _library_error(error)
+    if isinstance(cause, aiohttp.ClientConnectorError) and not server.reached:
+        return InputError(
+            f"Nothing answers at {server.address} ({cause}): start the server there, or correct base_url."
+        )
+    late = isinstance(error, openai.APITimeoutError) and isinstance(cause, TimeoutError | None)
+    return Again("no answer in time" if late else str(cause or error), overload=late)
+
+
+def _library_error(error: BaseException) -> aiohttp.ClientError | None:
+    """What the HTTP library said, some causes deep."""
     cause = error.__cause__
-    if isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError):
-        return cause
-    return cause and _lost_connection(cause)
-
-
-def _no_connection(server: Server, detail: str) -> Exception:
-    if server.reached:
-        return Again(detail)
-    return InputError(
-        f"Nothing answers at {server.address} ({detail}): start the server there, or correct base_url."
-    )
+    return cause if cause is None or isinstance(cause, aiohttp.ClientError) else _library_error(cause)

@@ -30,13 +30,12 @@ from synthsmith.builders.answers import (
     count_prompt,
     read_request,
 )
-from synthsmith.builders.model import RECORDED, Message, Reply, prompt_digest
+from synthsmith.builders.model import RECORDED, SAMPLE_HEADER, Message, Reply, prompt_digest
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.serve.bodies import NoRoomError, TooLargeError, read_body
 from synthsmith.verification.serve.fields import MalformedError, UnreadableError, parse
 from synthsmith.verification.serve.listening import configured, ended_by_signals, listening, url_of
 
-SAMPLE_HEADER = "X-Sample"
 MOST_BODY_BYTES = 16 << 20
 GRACE_SECONDS = 5
 

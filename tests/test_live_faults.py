@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from accounting import accounts
 from command import Done, synthsmith
 from faulty import Faulty, faulty
@@ -51,7 +50,6 @@ def test_a_build_through_all_kinds_of_faults_is_complete_and_pays_for_each_reply
     assert digests(tmp_path / "o/dataset", ("README.md",)) == digests(one / "dataset", ("README.md",))
 
 
-@pytest.mark.xfail(reason="whoever meets a cut connection first takes it for none", strict=True)
 def test_an_endpoint_that_cuts_its_first_connections_is_asked_again(tmp_path: Path) -> None:
     with model_serving() as server, faulty(server.url, CutAtFirst()) as proxy:
         assert build(tmp_path / "o", proxy).status == 0

@@ -218,10 +218,12 @@ def test_trouble_that_passes_is_asked_again(trouble: Answer) -> None:
     assert len(server.seen) == 3
 
 
-def test_a_cut_connection_is_asked_again_once_the_endpoint_is_known() -> None:
-    with serving(Answer(completion("a")), Answer(b"", 0), Answer(completion("b"))) as server:
-        replies = ask(request(server.url), request(server.url, 1))
-    assert [reply.text for reply in replies] == ["a", "b"]
+@pytest.mark.parametrize("known", [True, False])
+def test_a_cut_connection_is_asked_again(known: bool) -> None:
+    first = [Answer(completion("a"))] if known else []
+    with serving(*first, Answer(b"", 0), Answer(b"", 0), Answer(completion("b"))) as server:
+        replies = ask(*(request(server.url, number) for number in range(1 + known)))
+    assert replies[-1].text == "b"
 
 
 def test_retry_after_is_waited_for() -> None:

@@ -85,6 +85,14 @@ def test_a_connection_that_breaks_in_the_middle_is_asked_again() -> None:
     assert len(server.seen) == 2
 
 
+def test_an_answer_that_is_whole_is_taken_though_the_connection_breaks_before_its_usage() -> None:
+    whole = WHOLE[: WHOLE.index(b'data: {"choices": [], "usage"')]
+    with serving(Answer(whole, headers={**EVENTS, "Content-Length": str(len(WHOLE))})) as server:
+        [reply] = ask(request(server.url))
+    assert (reply.text.endswith("swer 漢"), reply.completion_tokens) == (True, None)
+    assert len(server.seen) == 1
+
+
 def test_a_stream_that_falls_silent_is_given_up_and_asked_again() -> None:
     silent = Answer(WHOLE[:-200], headers={**EVENTS, "Content-Length": str(len(WHOLE)), "X-Hold": "1"})
     with serving(silent, Answer(WHOLE, headers=EVENTS)) as server:
