@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.forecast import show
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import Unsafe
 
@@ -35,16 +36,23 @@ def build(
     max_tokens: Annotated[
         int | None, typer.Option(help="Stop before prompts and replies have more tokens than this.", min=0)
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show prompts and a forecast of the cost; nothing is asked.")
+    ] = False,
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
     from synthsmith.builders.folder import pinned
+    from synthsmith.builders.forecast import forecast
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.purse import Caps
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 
     settings = pinned(_settings(config, tasks, seed, model, base_url), out)
+    if dry_run:
+        show(forecast(settings, out))
+        return
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
         summary = run(settings, out, Switchboard(settings), sandbox, progress, Caps(max_usd, max_tokens))
     if summary.finished:

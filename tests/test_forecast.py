@@ -1,0 +1,62 @@
+"""A dry run: prompts as they will be sent, numbers that a build keeps to, and nothing asked or written."""
+
+from pathlib import Path
+
+from command import synthsmith
+from made_recordings import Made, record
+from synthsmith.builders.forecast import forecast
+from synthsmith.builders.pipeline import build
+from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.sampling import Sampling
+from synthsmith.builders.settings import Settings, with_model
+from synthsmith.builders.switchboard import Switchboard
+from synthsmith.verification.sandbox import Sandbox
+from test_live_build import serving
+
+NOWHERE = ("--model", "m", "--base-url", "http://127.0.0.1:9/v1")
+
+
+def test_a_dry_run_asks_nothing_writes_nothing_and_tells_its_assumptions(tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("tasks: 50\nprices: {m: {prompt: 1, completion: 10}}\n")
+    done = synthsmith("build", config, *NOWHERE, "--out", tmp_path / "out", "--dry-run")
+    assert (done.status, done.stderr) == (0, "")
+    assert not (tmp_path / "out").exists()
+    for stage in ("extract", "evolve", "roles", "statement", "solution", "brute", "generator", "validator"):
+        assert f"=== {stage}: template" in done.stdout
+    solution = next(line for line in done.stdout.splitlines() if line.startswith("solution "))
+    _, model, requests, prompt, reply, usd = solution.split()
+    assert (model, requests, reply) == ("m", "400", "17,742*")
+    expected = 400 * (int(prompt.replace(",", "")) * 1 + 17_742 * 10) / 1e6
+    assert abs(float(usd) - expected) < 0.01
+    assert "Assumed: every task" in done.stdout
+
+
+def test_what_has_no_price_is_not_known(tmp_path: Path) -> None:
+    done = synthsmith("build", *NOWHERE, "--out", tmp_path / "out", "--dry-run")
+    assert "not known" in done.stdout
+    assert "and what the 9 lines without a sum cost" in done.stdout
+
+
+def test_a_build_asks_as_often_as_forecast_and_a_later_forecast_goes_by_its_replies(tmp_path: Path) -> None:
+    folder = tmp_path / "recorded"
+    settings = Settings(
+        tasks=2,
+        solutions=3,
+        min_solutions=2,
+        pairs=str(folder / "pairs.jsonl"),
+        sampling=Sampling(styles=(("codeforces", 1),)),
+    )
+    record(folder, [Made(), Made()], settings)
+    recorded = RecordedModel(folder)
+    out = tmp_path / "live"
+    with Sandbox(1) as sandbox, serving(recorded) as url:
+        live = with_model(settings, "served", url)
+        before = {one.example.stage: one.requests for one in forecast(live, out)}
+        summary = build(live, out, Switchboard(live), sandbox)
+    asked = {line.stage: line.requests for line in summary.account}
+    assert {stage: number for stage, number in before.items() if stage != "evolve"} == {
+        stage: number for stage, number in asked.items() if stage != "evolve"
+    }
+    after = forecast(live, out)
+    assert {(one.requests, one.completion_tokens, one.measured) for one in after} == {(0, 3, True)}
