@@ -8,6 +8,7 @@ import os
 import time
 from dataclasses import dataclass
 
+import aiohttp
 import httpx2
 import openai
 from synthsmith.builders.endpoints import Endpoint
@@ -72,4 +73,19 @@ def open_client(endpoint: Endpoint, connections: int) -> openai.AsyncOpenAI:
         max_retries=0,
         timeout=openai.Timeout(endpoint.idle_seconds, connect=CONNECT_SECONDS, pool=None),
         http_client=openai.DefaultAioHttpClient(limits=limits),
+    )
+
+
+def lost_connection(error: BaseException) -> BaseException | None:
+    """What the HTTP library said where a connection was refused or dropped, which the SDK calls a timeout."""
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError):
+        return cause
+    return cause and lost_connection(cause)
+
+
+def unreachable(address: str, detail: str) -> InputError:
+    """What is to be raised where nothing ever answered."""
+    return InputError(
+        f"Nothing answers at {address} ({detail}): start the server there, or correct base_url."
     )

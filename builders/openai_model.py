@@ -14,27 +14,22 @@ The header `X-Sample` tells replicas of one prompt apart for whoever wants to re
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import Any
 
-import aiohttp
 import httpx2
 import openai
+from synthsmith.builders import wire
 from synthsmith.builders.completions import Again, read_completion, read_stream
-from synthsmith.builders.connections import Server, open_client
+from synthsmith.builders.connections import Server, lost_connection, open_client, unreachable
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.model import Reply, Request, TransientError
 from synthsmith.builders.refusals import refusal
 from synthsmith.builders.throttle import Gate
-from synthsmith.verification.errors import InputError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
-
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
 
 SAMPLE_HEADER = "X-Sample"
 CONCURRENCY = 16
@@ -133,7 +128,7 @@ async def _ask(server: Server, request: Request) -> Reply:
     try:
         reply = await _answer(server, request)
     except openai.APIConnectionError as error:
-        lost = _lost_connection(error)
+        lost = lost_connection(error)
         if lost is not None or not isinstance(error, openai.APITimeoutError):
             raise _no_connection(server, str(lost or error.__cause__ or error)) from error
         raise Again("no answer in time", overload=True) from error
@@ -155,8 +150,8 @@ async def _answer(server: Server, request: Request) -> Reply:
     )
     async with asking.create(
         model=request.model,
-        messages=_messages(request),
-        extra_body=_parameters(request),
+        messages=wire.messages(request),
+        extra_body=wire.parameters(request),
         extra_headers={SAMPLE_HEADER: str(request.sample)},
         **streamed,
     ) as response:
@@ -166,29 +161,7 @@ async def _answer(server: Server, request: Request) -> Reply:
         return read_completion(await response.read(), request.model)
 
 
-def _messages(request: Request) -> "list[ChatCompletionMessageParam]":
-    messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    return cast("list[ChatCompletionMessageParam]", messages)
-
-
-def _parameters(request: Request) -> dict[str, object]:
-    """What goes into the body beside model and messages; what is None is left out."""
-    values = asdict(request.decoding)
-    extra = json.loads(values.pop("extra_body"))
-    return {name: value for name, value in {**values, **extra}.items() if value is not None}
-
-
-def _lost_connection(error: BaseException) -> BaseException | None:
-    """What the HTTP library said where a connection was refused or dropped, which the SDK calls a timeout."""
-    cause = error.__cause__
-    if isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError):
-        return cause
-    return cause and _lost_connection(cause)
-
-
 def _no_connection(server: Server, detail: str) -> Exception:
     if server.reached:
         return Again(detail)
-    return InputError(
-        f"Nothing answers at {server.address} ({detail}): start the server there, or correct base_url."
-    )
+    return unreachable(server.address, detail)

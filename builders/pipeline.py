@@ -3,6 +3,7 @@
     OUT/build.json       the settings in full and their digest
     OUT/features.json    the feature tree, before and after evolution
     OUT/ledger.sqlite    every reply
+    OUT/batches/         one file per batch that was sent to a batch API
     OUT/attempts/        one file per finished attempt
 
 Killed at any moment and started again it goes on where it was: what has a file is done, what has a reply in
@@ -106,7 +107,7 @@ def build(
     settings = pinned(settings, out)
     with claim(out, settings) as folder, Ledger(folder.ledger) as ledger:
         prices = prices_of((role.name for role in settings.models.all()), settings.prices)
-        purse = Purse(model, caps, prices, ledger.account())
+        purse = Purse(model, caps, prices, ledger.account(), settings.by_batch)
         return asyncio.run(_Run(settings, folder, ledger, purse, sandbox, progress).build(names))
 
 
@@ -196,7 +197,7 @@ class _Run:
                 await self._attempt(draw, sampler, total)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.settings.concurrency, len(todo))):
+            for _ in range(min(self.settings.tasks_at_once, len(todo))):
                 group.create_task(worker())
 
     async def _attempt(self, draw: Draw, sampler: Sampler, total: int) -> None:
@@ -229,7 +230,7 @@ class _Run:
         logger.warning("a task is left for the next run: %s", why)
         self.state.unfinished.append(why)
         self.state.failures_in_a_row += 1
-        if self.state.failures_in_a_row >= max(4, self.settings.concurrency):
+        if self.state.failures_in_a_row >= max(4, self.settings.tasks_at_once):
             raise TransientError(f"{why} (so did {self.state.failures_in_a_row} tasks in a row)")
 
     def _summary(self, total: int) -> Summary:
