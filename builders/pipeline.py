@@ -23,9 +23,9 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.costs import prices_of
 from synthsmith.builders.crowd import first
-from synthsmith.builders.drafts import Draft, Draw, draft, finish
+from synthsmith.builders.drafts import Draft, Draw, Plan, draft, finish, plan, requests
 from synthsmith.builders.folder import BuildFolder, claim, pinned
-from synthsmith.builders.growth import tree_of_build
+from synthsmith.builders.growth import all_of, tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
 from synthsmith.builders.progress import Progress, silent
@@ -202,7 +202,9 @@ class _Run:
 
     async def _attempt(self, draw: Draw, sampler: Sampler, total: int) -> None:
         try:
-            made = await draft(draw, sampler, self.settings, self.ask)
+            planned = await plan(draw, sampler, self.settings, self.ask)
+            if isinstance(planned, Plan):
+                await all_of(map(self._have, requests(planned, self.settings)))
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -211,17 +213,21 @@ class _Run:
             self._left(str(error))
             return
         self.state.failures_in_a_row = 0
-        if isinstance(made, Draft):
-            async with self.finishing:
-                attempt = await asyncio.to_thread(self._finish, made)
-        else:
-            attempt = made
-            await asyncio.to_thread(attempts.write, self.folder.attempts, attempt)
+        async with self.finishing:
+            made = await self._drafted(planned)
+            attempt = await asyncio.to_thread(self._finish, made)
         self.state.ended[draw.index] = _reason(attempt)
         self._show(len(self.state.ended), total)
 
-    def _finish(self, made: Draft) -> Attempt:
-        attempt = finish(made, self.settings, self.sandbox)
+    async def _have(self, request: Request) -> None:
+        """See to it that the reply is recorded; nobody holds it while others are waited for."""
+        await self.ask(request)
+
+    async def _drafted(self, planned: Plan | Attempt) -> Draft | Attempt:
+        return await draft(planned, self.settings, self.ask) if isinstance(planned, Plan) else planned
+
+    def _finish(self, made: Draft | Attempt) -> Attempt:
+        attempt = finish(made, self.settings, self.sandbox) if isinstance(made, Draft) else made
         attempts.write(self.folder.attempts, attempt)
         return attempt
 

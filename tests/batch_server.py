@@ -58,8 +58,7 @@ class Script:
 
     `ends` says how batches end that do not end well, `wrong` what is wrong with those that are not taken. At
     most `room` requests may be enqueued. `trouble` is asked before every call, by method and path, and gives
-    the status of a failure. Batches end only while the server is `open`; `unanswered`: a batch is made, but
-    its maker is never told.
+    the status of a failure. The batch `held` does not end; `unanswered` is made, but its maker is never told.
     """
 
     fate: Callable[[int, Json], Fate] = answered
@@ -67,7 +66,8 @@ class Script:
     wrong: dict[int, list[Json]] = field(default_factory=dict)
     room: int = 10**9
     trouble: Callable[[str, str], int | None] = lambda method, path: None
-    unanswered: bool = False
+    held: int = 0
+    unanswered: int = 0
 
 
 class Server:
@@ -78,8 +78,7 @@ class Server:
         self.files: dict[str, bytes] = {}
         self.batches: list[Batch] = []
         self.calls: Counter[str] = Counter()
-        self.open, self.made, self.asked = threading.Event(), threading.Event(), threading.Event()
-        self.open.set()
+        self.made, self.waited = threading.Event(), threading.Event()  # of the batches unanswered, held
         self._lock = threading.Lock()
         self.http = _Http(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
@@ -111,11 +110,12 @@ class Server:
 
     def look(self, number: int) -> Json:
         batch = self.batches[number - 1]
-        self.asked.set()
         with self._lock:
             if batch.status == "validating":
                 self._check(batch)
-            elif batch.status == "in_progress" and self.open.is_set():
+            elif number == self.script.held:
+                self.waited.set()
+            elif batch.status == "in_progress":
                 batch.status = self.script.ends.get(number, "completed")
             return self._shown(batch)
 
@@ -217,12 +217,12 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self._answer(server.upload(body, self.headers["Content-Type"]))
                 return
             made = server.create(json.loads(body))
-            server.made.set()
-            if server.script.unanswered:
-                self.close_connection = True
-                self.rfile.read(1)  # until the client is gone
+            if len(server.batches) != server.script.unanswered:
+                self._answer(made)
                 return
-            self._answer(made)
+            server.made.set()
+            self.close_connection = True
+            self.rfile.read(1)  # until the client is gone
 
         def do_GET(self) -> None:
             if self._troubled("GET"):

@@ -128,11 +128,11 @@ def test_a_full_batch_is_sent_at_once_and_others_when_no_more_come(tmp_path: Pat
     async def run(server: Server) -> None:
         model = Asker(server, tmp_path, replace(BATCHING, requests=3, quiet_seconds=3600)).model()
         asking = asyncio.gather(*map(model.complete, several(server, 4)), return_exceptions=True)
-        await asyncio.to_thread(server.asked.wait, 60)
+        await asyncio.to_thread(server.waited.wait, 60)
         await model.close()
         asking.cancel()
 
-    with serving() as server:
+    with serving(Script(held=1)) as server:
         asyncio.run(run(server))
     assert [len(batch.lines) for batch in server.batches] == [3]
 
