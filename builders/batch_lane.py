@@ -10,7 +10,7 @@ import asyncio
 import logging
 import tempfile
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from itertools import islice
 from typing import BinaryIO
 
@@ -48,7 +48,7 @@ class Lane:
         if len(self._waiting) >= self.most:
             self._full.set()
         if self._waiting and (self._sender is None or self._sender.done()):
-            self._sender = self._start(self._send_on(), self._waiting)
+            self._sender = self._start(self._send_on(), lambda error: give_up(self._waiting.values(), error))
 
     def attach(self, record: Record, asked: Asked) -> None:
         """Let it have what comes of a batch that was sent by an earlier run."""
@@ -60,12 +60,14 @@ class Lane:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, work: Coroutine[object, object, None], waiting: dict[str, Asked]) -> asyncio.Task[None]:
+    def _start(
+        self, work: Coroutine[object, object, None], failed: Callable[[BaseException], None]
+    ) -> asyncio.Task[None]:
         def done(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
             error = None if task.cancelled() else task.exception()
             if error is not None:  # nobody may wait for ever
-                give_up(waiting.values(), error)
+                failed(error)
 
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -154,7 +156,7 @@ class Lane:
     def _watched(self, record: Record, waiting: dict[str, Asked]) -> Batch:
         batch = Batch(self.api, self.records, record, self.hands, waiting)
         self._batches[record.token] = batch
-        self._start(self._watch(batch), waiting)
+        self._start(self._watch(batch), batch.give_up)
         return batch
 
     async def _watch(self, batch: Batch) -> None:

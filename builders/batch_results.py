@@ -70,12 +70,12 @@ class Hands:
 class Results:
     """What becomes of those in `due` by the files of one batch; who was told is taken out of `due`.
 
-    `again` are those that the server failed at for a while, and how. `served`: there was a proper answer.
+    `again` says, by key, how the server failed at others for a while. `served`: there was a proper answer.
     """
 
     def __init__(self, api: Api, due: dict[str, Asked], hands: Hands) -> None:
         self.api, self.due, self.hands = api, due, hands
-        self.again: list[tuple[Asked, str]] = []
+        self.again: dict[str, str] = {}
         self.served = False
 
     async def hand_over(self, state: State) -> None:
@@ -85,7 +85,7 @@ class Results:
 
     async def _take(self, data: bytes) -> None:
         line = read(data)
-        asked = self.due.pop(line.key, None)
+        asked = self.due.get(line.key)
         if asked is None:
             self._note(line.status == OK)
             return
@@ -93,11 +93,13 @@ class Results:
         try:
             reply = self._reply(line, asked.request)
         except Again as error:
-            self.again.append((asked, str(error)))
+            self.again[line.key] = str(error)
+            return
         except PermanentError as error:
             give_up([asked], error)
         else:
             self.hands.give(asked, replace(reply, batched=True))
+        del self.due[line.key]  # and with it the reply
 
     def _reply(self, line: Line, request: Request) -> Reply:
         if line.status is None:

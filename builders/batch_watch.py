@@ -38,6 +38,7 @@ class Batch:
     ) -> None:
         self.api, self.records, self.record, self.hands = api, records, record, hands
         self.waiting = waiting
+        self.due: dict[str, Asked] = {}  # of those who wait, the ones who are being told
         self.checked = asyncio.Event()  # the server takes it, or does not
         self.accepted = False
         self._joined = -math.inf  # when the last of several came
@@ -52,15 +53,21 @@ class Batch:
         try:
             await self._all_joined()
             state = await self._end()
-            due = dict(self.waiting)
-            outcome = await self._told(state, due)
+            self.due.update(self.waiting)
+            self.waiting.clear()
+            outcome = await self._told(state, self.due)
         except VerificationError as error:
-            due, outcome = dict(self.waiting), Outcome()
-            give_up(due.values(), self._lost(error) if isinstance(error, PermanentError) else error)
-        for key in due:
-            del self.waiting[key]
+            outcome = Outcome()
+            self.give_up(self._lost(error) if isinstance(error, PermanentError) else error)
+        self.due.clear()
         self.checked.set()
         return outcome
+
+    def give_up(self, error: BaseException) -> None:
+        """Tell all who wait that there will be no reply."""
+        for waiting in (self.due, self.waiting):
+            give_up(waiting.values(), error)
+            waiting.clear()
 
     async def _all_joined(self) -> None:
         quiet = self.api.batching.quiet_seconds
@@ -83,26 +90,26 @@ class Batch:
             await asyncio.sleep(self.api.batching.poll_seconds)
 
     async def _told(self, state: State, due: dict[str, Asked]) -> Outcome:
-        results = Results(self.api, dict(due), self.hands)
+        results = Results(self.api, due, self.hands)
         if state.status != FAILED:
             await results.hand_over(state)
         was_told = self.record.ended  # by an earlier run
         if was_told != state.status:
             self.record = self.records.update(self.record, ended=state.status, served=results.served)
             logger.info("%s: %s", self.record.batch, state.status)
-        left = results.due.values()
         if state.status == FAILED:
             return self._failed(state, due)
         if state.status == CANCELLED and not was_told:
-            unanswered = [*left, *(asked for asked, _ in results.again)]
             words = f"{self.record.batch} was cancelled at {self.api.address}"
-            give_up(unanswered, TransientError(f"{words}, {len(unanswered)} of its requests unanswered"))
+            give_up(due.values(), TransientError(f"{words}, {len(due)} of its requests unanswered"))
             return Outcome()
-        if left and state.status == COMPLETED:
+        missing = len(due) - len(results.again)
+        if missing and state.status == COMPLETED:
             words = "%s: %d requests are in none of its files, and are sent again"
-            logger.warning(words, self.record.batch, len(left))
+            logger.warning(words, self.record.batch, missing)
         why = f"{self.record.batch} ended ({state.status}) without it"
-        return Outcome((*results.again, *((asked, why) for asked in left)), completed=True)
+        again = ((asked, results.again.get(key, why)) for key, asked in due.items())
+        return Outcome(tuple(again), completed=True)
 
     def _failed(self, state: State, due: dict[str, Asked]) -> Outcome:
         """Nothing was run: for too much at a time, or for a fault."""
