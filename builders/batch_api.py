@@ -39,9 +39,11 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long things are pursued: `tries` of an upload, and of a request in batches; waits between them."""
+    """How long things are pursued: a request in so many batches (`tries`), an upload in so many `calls`, and
+    the waits between them."""
 
     tries: int = 5
+    calls: int = 12
     first_wait_seconds: float = 5.0
     most_wait_seconds: float = 600.0
 
@@ -93,7 +95,7 @@ class Api:
                 raise Again(f"{self.address} answered with what is no file")
             return made.id
 
-        return await self._pursued(call, "an upload", self.patience.tries)
+        return await self._pursued(call, "an upload", self.patience.calls)
 
     async def create(self, file: str, token: str) -> str:
         """The id of the batch that was made. Again where it may have been or not, TooMuch where not now."""

@@ -20,7 +20,7 @@ from synthsmith.builders.batch_records import Record, Records
 from synthsmith.builders.batch_results import Asked, Hands, give_up
 from synthsmith.builders.batch_watch import LONGEST_QUIET, Batch
 from synthsmith.builders.completions import Again
-from synthsmith.builders.model import TransientError
+from synthsmith.builders.model import PermanentError, TransientError
 from synthsmith.verification.errors import InputError, VerificationError
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,8 @@ class Lane:
                 del self._waiting[key]
             if batch is not None and self._refusals:  # one by one, until the server takes them again
                 await batch.checked.wait()
-                self._refusals *= not batch.accepted
+                if batch.accepted:
+                    self._refusals = 0
 
     async def _gathered(self) -> None:
         """Wait until there is a batch's worth, or no more to come for now."""
@@ -136,22 +137,22 @@ class Lane:
         """The record of the batch, once the server has it; where it has not, there is no record."""
         record = self.records.add(self.model, uploaded, keys)
         failures = 0
-        try:
-            while True:
-                try:
-                    batch = await self.api.create(uploaded, record.token)
-                except Again as error:
-                    failures += 1
-                    await asyncio.sleep(error.after or self.api.patience.wait(failures))
-                    made = await self.api.made()
-                    batch = made.get(record.token) or made.get(uploaded, "")
-                    if not batch and failures == self.api.patience.tries:
-                        raise TransientError(f"{self.api.address} made no batch: {error}") from error
-                if batch:
-                    return self.records.update(record, batch=batch)
-        except (VerificationError, TooMuch):
-            self.records.drop(record)
-            raise
+        while True:
+            try:
+                batch = await self.api.create(uploaded, record.token)
+            except (PermanentError, TooMuch):
+                self.records.drop(record)
+                raise
+            except Again as error:
+                failures += 1
+                await asyncio.sleep(error.after or self.api.patience.wait(failures))
+                made = await self.api.made()  # where this fails, the next run finds out
+                batch = made.get(record.token) or made.get(uploaded, "")
+                if not batch and failures == self.api.patience.calls:
+                    self.records.drop(record)
+                    raise TransientError(f"{self.api.address} made no batch: {error}") from error
+            if batch:
+                return self.records.update(record, batch=batch)
 
     def _watched(self, record: Record, waiting: dict[str, Asked]) -> Batch:
         batch = Batch(self.api, self.records, record, self.hands, waiting)

@@ -70,8 +70,9 @@ class Records:
     def add(self, model: str, file: str, keys: Iterable[str]) -> Record:
         """A new record, on the disk."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        last = max((int(path.stem) for path in self.folder.glob("*.json")), default=0)
-        path, token, told = self.folder / f"{last + 1:06d}.json", secrets.token_hex(16), sorted(keys)
+        last = max(map(_number, self.folder.glob("*.json")), default=0)
+        token, told = secrets.token_hex(16), sorted(keys)
+        path = self.folder / f"{last + 1:06d}-{token[:8]}.json"  # another process may take the same number
         _write(path, {"token": token, "file": file, "address": self.address, "model": model, "keys": told})
         record = Record(path, token, file, _prefixes(told))
         self._known[token] = record
@@ -100,13 +101,17 @@ def _read(path: Path, address: str) -> Record | None:
         told = json.loads(path.read_bytes())
         if told["address"] != address:
             return None
-        int(path.stem)
+        _number(path)
         known = (str(told.get("batch", "")), str(told.get("ended", "")), bool(told.get("served")))
         return Record(path, str(told["token"]), str(told["file"]), _prefixes(told["keys"]), *known)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
         raise InputError(
             f"{path} is no record of a batch: remove it, and its requests are paid for anew."
         ) from None
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.partition("-")[0])
 
 
 def _write(path: Path, told: dict[str, object]) -> None:

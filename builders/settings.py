@@ -20,7 +20,7 @@ from synthsmith.builders.sampling import Sampling
 from synthsmith.prompts import render, template_digest, templates
 from synthsmith.verification.types import Limits
 
-BATCH_TASKS = 4000  # under way at a time where models go by a batch API: 4,000 x 11 requests fill a batch
+BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time: a batch is of 50,000, a task of 11
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
@@ -183,9 +183,17 @@ class Settings:
     @property
     def tasks_at_once(self) -> int:
         """How many tasks are under way at a time: thousands where a batch API answers, in hours."""
+        return max(self.concurrency, BATCH_TASKS) if self._batched else self.concurrency
+
+    @property
+    def requests_at_once(self) -> int:
+        """How many requests are under way at a time where they are not those of tasks."""
+        return max(self.concurrency, BATCH_REQUESTS) if self._batched else self.concurrency
+
+    @property
+    def _batched(self) -> bool:
         models = (model for model in self.models.all() if not model.recorded)
-        batched = any(self.by_batch(address) for model in models for address in model.addresses or (None,))
-        return max(self.concurrency, BATCH_TASKS) if batched else self.concurrency
+        return any(self.by_batch(address) for model in models for address in model.addresses or (None,))
 
     @property
     def recorded(self) -> bool:

@@ -12,6 +12,8 @@ from command import synthsmith
 from killing import digests, kill, running, wait_until
 from made_recordings import Made, roles
 from made_recordings import record as record_made
+from synthsmith.builders.costs import Price, bill
+from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request, prompt_digest
 from synthsmith.builders.pipeline import build
 from synthsmith.builders.recorded_model import RecordedModel, read_index, read_reply
@@ -36,8 +38,13 @@ def left(asker: Asker, *requests: Request) -> None:
     asyncio.run(run())
 
 
+def path_of(folder: Path, number: int) -> Path:
+    [path] = folder.glob(f"{number:06d}-*.json")
+    return path
+
+
 def record(folder: Path, number: int = 1) -> dict[str, object]:
-    value = json.loads((folder / f"{number:06d}.json").read_text())
+    value = json.loads(path_of(folder, number).read_text())
     assert isinstance(value, dict)
     return value
 
@@ -93,7 +100,7 @@ def test_a_batch_whose_id_was_not_written_is_found_among_many(tmp_path: Path, kn
             for name, value in record(tmp_path).items()
             if name in ("address", "token", "file", "keys")
         }
-        (tmp_path / "000001.json").write_text(json.dumps(told))
+        path_of(tmp_path, 1).write_text(json.dumps(told))
         assert texts(asker(*several(server, 3))) == keys(several(server, 3))
     assert len(server.batches) == 6
     assert record(tmp_path)["batch"] == "batch-1"
@@ -104,7 +111,7 @@ def test_a_batch_that_was_never_made_is_forgotten_and_sent(tmp_path: Path) -> No
         asker = Asker(server, tmp_path)
         asker(*several(server, 3))
         told = {"address": f"{server.url}/", "token": "t", "file": "f", "keys": keys([request(server, 7)])}
-        (tmp_path / "000002.json").write_text(json.dumps(told))
+        (tmp_path / "000002-t.json").write_text(json.dumps(told))
         assert texts(asker(request(server, 7))) == keys([request(server, 7)])
     assert len(server.batches) == 2
     assert record(tmp_path, 2)["token"] == server.batches[1].metadata["synthsmith"] != "t"
@@ -157,7 +164,7 @@ def test_a_record_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> Non
 
 
 CONFIG = """
-tasks: 4
+tasks: 2
 solutions: 3
 min_solutions: 2
 pairs: {pairs}
@@ -199,7 +206,7 @@ def test_a_build_that_is_killed_sends_each_prompt_once_and_gives_what_the_embedd
     config, out, folder = tmp_path / "config.yaml", tmp_path / "build", tmp_path / "recorded"
     config.write_text(CONFIG.format(url="http://none", pairs=folder / "pairs.jsonl"))
     settings = with_model(load_settings(config), RECORDED)
-    record_made(folder, [Made(), Made(roles=roles(["quantum"])), Made(), Made()], settings)
+    record_made(folder, [Made(), Made(roles=roles(["quantum"]))], settings)
     with Sandbox(2) as sandbox:
         build(settings, tmp_path / "embedded", RecordedModel(folder), sandbox)
     with serving(Script(fate=recorded_in(folder), unanswered=3, held=5)) as server:
@@ -213,4 +220,10 @@ def test_a_build_that_is_killed_sends_each_prompt_once_and_gives_what_the_embedd
         done = synthsmith("build", config, "--out", out)
     assert done.status == 0, done.stderr
     assert set(server.submitted.values()) == {1}
+    with Ledger(out / "ledger.sqlite") as ledger:
+        account = ledger.account()
+    assert {(line.model, line.batched, line.failed) for line in account} == {("recorded", True, 0)}
+    assert sum(line.requests for line in account) == len(server.submitted)
+    price = Price(prompt=1000, completion=1000)  # a reply is of 33 tokens
+    assert bill(account, {"recorded": price}).usd == pytest.approx(0.033 / 2 * len(server.submitted))
     assert digests(out / "attempts") == digests(tmp_path / "embedded" / "attempts")
