@@ -20,7 +20,7 @@ from synthsmith.builders.sampling import Sampling
 from synthsmith.prompts import render, template_digest, templates
 from synthsmith.verification.types import Limits
 
-BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time: a batch is of 50,000, a task of 11
+BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds 50,000 requests
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
