@@ -85,6 +85,11 @@ class _Answer:
 
 def read_completion(body: bytes, asked: str) -> Reply:
     """The reply in the body of a chat completion; Again where it is none."""
+    return to_reply(_parsed(body), asked)
+
+
+def to_reply(body: object, asked: str) -> Reply:
+    """The reply in a chat completion's JSON value; Again where it is none."""
     answer = _Answer()
     _add(answer, body, "message")
     return answer.reply(asked)
@@ -103,7 +108,7 @@ async def read_stream(chunks: AsyncIterator[bytes], asked: str) -> Reply:
             *lines, rest = (rest + chunk).split(b"\n")  # not at U+2028 and its like, which JSON may hold
             for line in lines:
                 if line.startswith(DATA) and (data := line[len(DATA) :].strip()) != DONE:
-                    _add(answer, data, "delta")
+                    _add(answer, _parsed(data), "delta")
     except httpx2.HTTPError:
         if not answer.finish:
             raise
@@ -112,11 +117,18 @@ async def read_stream(chunks: AsyncIterator[bytes], asked: str) -> Reply:
     return answer.reply(asked)
 
 
-def _add(answer: _Answer, data: bytes, part: str) -> None:
+def _parsed(data: bytes) -> object:
     try:
-        answer.add(json.loads(data), part)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        return cast("object", json.loads(data))
+    except (ValueError, RecursionError) as error:
         raise Again(f"what came is no chat completion: {data[:SHOWN_BYTES]!r}") from error
+
+
+def _add(answer: _Answer, value: object, part: str) -> None:
+    try:
+        answer.add(value, part)
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise Again(f"what came is no chat completion: {json.dumps(value)[:SHOWN_BYTES]}") from error
 
 
 def _word(value: object) -> str:

@@ -8,6 +8,7 @@ import os
 import time
 from dataclasses import dataclass
 
+import aiohttp
 import httpx2
 import openai
 from synthsmith.builders.endpoints import Endpoint
@@ -72,4 +73,22 @@ def open_client(endpoint: Endpoint, connections: int) -> openai.AsyncOpenAI:
         max_retries=0,
         timeout=openai.Timeout(endpoint.idle_seconds, connect=CONNECT_SECONDS, pool=None),
         http_client=openai.DefaultAioHttpClient(limits=limits),
+    )
+
+
+def library_error(error: BaseException) -> aiohttp.ClientError | None:
+    """What the HTTP library said, which the SDK hides some causes deep."""
+    cause = error.__cause__
+    return cause if cause is None or isinstance(cause, aiohttp.ClientError) else library_error(cause)
+
+
+def was_refused(error: aiohttp.ClientError | None) -> bool:
+    """Whether nothing listens there, or nobody knows the name; one that was cut had been accepted."""
+    return isinstance(error, aiohttp.ClientConnectorError)
+
+
+def unreachable(address: str, detail: str) -> InputError:
+    """What is to be raised where nothing ever answered."""
+    return InputError(
+        f"Nothing answers at {address} ({detail}): start the server there, or correct base_url."
     )

@@ -1,7 +1,8 @@
-"""One task from draw to verdict, in two halves: `draft` asks models and runs nothing, `finish` runs programs.
+"""One task from draw to verdict: `plan` and `draft` ask models and run nothing, `finish` runs programs.
 
-The halves are apart so that all prompts of a build can be rendered without a sandbox, and so that waiting for
-models never holds a core.
+They are apart so that all prompts of a build can be rendered without a sandbox, so that waiting for models
+never holds a core, and so that of thousands of tasks whose replies come in any order (a batch API's do) only
+those that are being finished hold texts: what `requests` names can be recorded first, and is read then.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from synthsmith.builders import cases, features, solutions, tasks
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
 from synthsmith.builders.growth import Ask, all_of
-from synthsmith.builders.model import Reply, Unread
+from synthsmith.builders.model import Reply, Request, Unread
 from synthsmith.builders.runs import NotRun
 from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
@@ -34,6 +35,15 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """A task, for which everything else is still to be asked."""
+
+    draw: Draw
+    drawn: tuple[str, ...]
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A task with its readable programs and the proposals for its cases; nothing has been run yet.
 
@@ -48,8 +58,8 @@ class Draft:
     proposals: Proposals
 
 
-async def draft(draw: Draw, sampler: Sampler, settings: Settings, ask: Ask) -> Draft | Attempt:
-    """The draft of a draw, or the finished attempt where it was rejected on the way."""
+async def plan(draw: Draw, sampler: Sampler, settings: Settings, ask: Ask) -> Plan | Attempt:
+    """The task of a draw, or the finished attempt where it was rejected on the way."""
     style, subtree = sampler.draw(draw.name)
     drawn = features.leaves(subtree)
 
@@ -68,23 +78,28 @@ async def draft(draw: Draw, sampler: Sampler, settings: Settings, ask: Ask) -> D
     task = tasks.read_statement(reply, style, design, settings.min_statement_tokens)
     if isinstance(task, Rejected):
         return reject(task, "statement", reply)
-    return await _answered(draw, drawn, task, settings, ask)
+    return Plan(draw, drawn, task)
 
 
-async def _answered(
-    draw: Draw, drawn: tuple[str, ...], task: Task, settings: Settings, ask: Ask
-) -> Draft | Attempt:
-    """The draft with candidates, proposals and brute force, all asked for at the same time."""
-    for_solutions = solutions.ask_solutions(settings, draw.name, task)
-    for_cases = cases.ask_cases(settings.models, draw.name, task)
-    for_brute = solutions.ask_brute(settings, draw.name, task)
-    replies = await all_of(map(ask, (*for_solutions, *for_cases, *for_brute)))
-    asked = len(for_solutions)
+def requests(plan: Plan, settings: Settings) -> tuple[Request, ...]:
+    """All that a draft of the plan asks for: candidates, proposals for cases, brute force."""
+    name, task = plan.draw.name, plan.task
+    return (
+        *solutions.ask_solutions(settings, name, task),
+        *cases.ask_cases(settings.models, name, task),
+        *solutions.ask_brute(settings, name, task),
+    )
+
+
+async def draft(plan: Plan, settings: Settings, ask: Ask) -> Draft | Attempt:
+    """The draft, its programs and cases asked for at the same time, or the attempt where it was rejected."""
+    draw, task, asked = plan.draw, plan.task, settings.solutions
+    replies = await all_of(map(ask, requests(plan, settings)))
     readable, unread = solutions.read_solutions(replies[:asked], task)
     inputs, generator, validator, *last = replies[asked:]
     brute, unread_brute = solutions.read_brute(last, task)
     proposals = cases.read_proposals(inputs, generator, validator, draw.name, task)
-    made = Draft(draw, drawn, task, readable + brute, unread + unread_brute, proposals)
+    made = Draft(draw, plan.drawn, task, readable + brute, unread + unread_brute, proposals)
     if len(readable) < settings.min_solutions:
         few = f"{len(readable)} of {asked} candidates are readable"
         detail = f"{few}, at least {settings.min_solutions} are asked for"

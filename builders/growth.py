@@ -138,7 +138,7 @@ async def _extracted(
         found.done += 1
         heard(found.done)
 
-    await for_each(pairs, one, settings.concurrency)
+    await for_each(pairs, one, settings.requests_at_once)
     return found.union.tree(), found.useless(), found.done
 
 
@@ -167,7 +167,7 @@ async def _round(
         found.done += 1
         heard(found.done, len(asked), f"parts of the feature tree, round {number + 1}")
 
-    await for_each(asked, one, settings.concurrency)
+    await for_each(asked, one, settings.requests_at_once)
     parts = found.growth()
     if not parts:
         return tree, _summed((), None, len(asked)), found.useless()

@@ -14,27 +14,22 @@ The header `X-Sample` tells replicas of one prompt apart for whoever wants to re
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import Any
 
-import aiohttp
 import httpx2
 import openai
+from synthsmith.builders import wire
 from synthsmith.builders.completions import Again, read_completion, read_stream
-from synthsmith.builders.connections import Server, open_client
+from synthsmith.builders.connections import Server, library_error, open_client, unreachable, was_refused
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.model import SAMPLE_HEADER, Reply, Request, TransientError
 from synthsmith.builders.refusals import refusal
 from synthsmith.builders.throttle import Gate
-from synthsmith.verification.errors import InputError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
-
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
 
 CONCURRENCY = 16
 
@@ -151,8 +146,8 @@ async def _answer(server: Server, request: Request) -> Reply:
     )
     async with asking.create(
         model=request.model,
-        messages=_messages(request),
-        extra_body=_parameters(request),
+        messages=wire.messages(request),
+        extra_body=wire.parameters(request),
         extra_headers={SAMPLE_HEADER: str(request.sample)},
         **streamed,
     ) as response:
@@ -162,30 +157,10 @@ async def _answer(server: Server, request: Request) -> Reply:
         return read_completion(await response.read(), request.model)
 
 
-def _messages(request: Request) -> "list[ChatCompletionMessageParam]":
-    messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    return cast("list[ChatCompletionMessageParam]", messages)
-
-
-def _parameters(request: Request) -> dict[str, object]:
-    """What goes into the body beside model and messages; what is None is left out."""
-    values = asdict(request.decoding)
-    extra = json.loads(values.pop("extra_body"))
-    return {name: value for name, value in {**values, **extra}.items() if value is not None}
-
-
 def _no_connection(server: Server, error: openai.APIConnectionError) -> Exception:
     """What it means that there was no answer; the SDK calls a connection refused or dropped a timeout."""
-    cause = _library_error(error)
-    if isinstance(cause, aiohttp.ClientConnectorError) and not server.reached:
-        return InputError(
-            f"Nothing answers at {server.address} ({cause}): start the server there, or correct base_url."
-        )
+    cause = library_error(error)
+    if was_refused(cause) and not server.reached:
+        return unreachable(server.address, str(cause))
     late = isinstance(error, openai.APITimeoutError) and isinstance(cause, TimeoutError | None)
     return Again("no answer in time" if late else str(cause or error), overload=late)
-
-
-def _library_error(error: BaseException) -> aiohttp.ClientError | None:
-    """What the HTTP library said, some causes deep."""
-    cause = error.__cause__
-    return cause if cause is None or isinstance(cause, aiohttp.ClientError) else _library_error(cause)

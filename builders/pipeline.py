@@ -3,6 +3,7 @@
     OUT/build.json       the settings in full and their digest
     OUT/features.json    the feature tree, before and after evolution
     OUT/ledger.sqlite    every reply
+    OUT/batches/         one file per batch that was sent to a batch API
     OUT/attempts/        one file per finished attempt
 
 Killed at any moment and started again it goes on where it was: what has a file is done, what has a reply in
@@ -22,9 +23,9 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.costs import prices_of
 from synthsmith.builders.crowd import first
-from synthsmith.builders.drafts import Draft, Draw, draft, finish
+from synthsmith.builders.drafts import Draft, Draw, Plan, draft, finish, plan, requests
 from synthsmith.builders.folder import BuildFolder, claim, pinned
-from synthsmith.builders.growth import tree_of_build
+from synthsmith.builders.growth import all_of, tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
 from synthsmith.builders.progress import Progress, silent
@@ -106,7 +107,7 @@ def build(
     settings = pinned(settings, out)
     with claim(out, settings) as folder, Ledger(folder.ledger) as ledger:
         prices = prices_of((role.name for role in settings.models.all()), settings.prices)
-        purse = Purse(model, caps, prices, ledger.account())
+        purse = Purse(model, caps, prices, ledger.account(), settings.by_batch)
         return asyncio.run(_Run(settings, folder, ledger, purse, sandbox, progress).build(names))
 
 
@@ -196,12 +197,14 @@ class _Run:
                 await self._attempt(draw, sampler, total)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.settings.concurrency, len(todo))):
+            for _ in range(min(self.settings.tasks_at_once, len(todo))):
                 group.create_task(worker())
 
     async def _attempt(self, draw: Draw, sampler: Sampler, total: int) -> None:
         try:
-            made = await draft(draw, sampler, self.settings, self.ask)
+            planned = await plan(draw, sampler, self.settings, self.ask)
+            if isinstance(planned, Plan):
+                await all_of(map(self._have, requests(planned, self.settings)))
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -210,17 +213,21 @@ class _Run:
             self._left(str(error))
             return
         self.state.failures_in_a_row = 0
-        if isinstance(made, Draft):
-            async with self.finishing:
-                attempt = await asyncio.to_thread(self._finish, made)
-        else:
-            attempt = made
-            await asyncio.to_thread(attempts.write, self.folder.attempts, attempt)
+        async with self.finishing:
+            made = await self._drafted(planned)
+            attempt = await asyncio.to_thread(self._finish, made)
         self.state.ended[draw.index] = _reason(attempt)
         self._show(len(self.state.ended), total)
 
-    def _finish(self, made: Draft) -> Attempt:
-        attempt = finish(made, self.settings, self.sandbox)
+    async def _have(self, request: Request) -> None:
+        """See to it that the reply is recorded; nobody holds it while others are waited for."""
+        await self.ask(request)
+
+    async def _drafted(self, planned: Plan | Attempt) -> Draft | Attempt:
+        return await draft(planned, self.settings, self.ask) if isinstance(planned, Plan) else planned
+
+    def _finish(self, made: Draft | Attempt) -> Attempt:
+        attempt = finish(made, self.settings, self.sandbox) if isinstance(made, Draft) else made
         attempts.write(self.folder.attempts, attempt)
         return attempt
 
@@ -229,7 +236,7 @@ class _Run:
         logger.warning("a task is left for the next run: %s", why)
         self.state.unfinished.append(why)
         self.state.failures_in_a_row += 1
-        if self.state.failures_in_a_row >= max(4, self.settings.concurrency):
+        if self.state.failures_in_a_row >= max(4, self.settings.tasks_at_once):
             raise TransientError(f"{why} (so did {self.state.failures_in_a_row} tasks in a row)")
 
     def _summary(self, total: int) -> Summary:

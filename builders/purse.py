@@ -11,7 +11,7 @@ Not counted: what an endpoint asks for tries that gave no reply, such as a strea
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -60,13 +60,19 @@ class _Most:
 class Purse:
     """A model that counts what the model behind it costs, and refuses what could pass the caps.
 
+    `by_batch` says whether requests to an address go by its batch API, at the price of that.
     InputError where a cap cannot be kept: a model without a price, or without `max_tokens`.
     """
 
     def __init__(
-        self, model: Model, caps: Caps = NO_CAPS, prices: Prices | None = None, spent: Iterable[Account] = ()
+        self,
+        model: Model,
+        caps: Caps = NO_CAPS,
+        prices: Prices | None = None,
+        spent: Iterable[Account] = (),
+        by_batch: Callable[[str | None], bool] = lambda _: False,
     ) -> None:
-        self.model, self.caps = model, caps
+        self.model, self.caps, self.by_batch = model, caps, by_batch
         self.prices = prices or {}
         self.spent = Spending()
         self._under_way = _Most()
@@ -127,7 +133,9 @@ class Purse:
         if not isinstance(completion, int):
             raise InputError(f"A cap needs a limit of tokens: set max_tokens for {request.model}.")
         prompt = sum(len(message.content.encode()) for message in request.messages) + CHAT_FORM_TOKENS
-        return _Most(prompt + completion, self._price(request.model).usd(prompt, completion))
+        batched = self.by_batch(request.endpoints[0] if request.endpoints else None)
+        usd = self._price(request.model).usd(prompt, completion, batched=batched)
+        return _Most(prompt + completion, usd)
 
     def _price(self, model: str) -> Price:
         price = self.prices.get(model)

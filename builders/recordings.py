@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsmith.builders.attempts import write_whole
-from synthsmith.builders.drafts import Draw, draft
+from synthsmith.builders.drafts import Draw, Plan, draft, plan
 from synthsmith.builders.growth import grow
 from synthsmith.builders.model import Reply, Request, prompt_digest
 from synthsmith.builders.pairs import PairSource
@@ -119,7 +119,9 @@ def _walk(folder: Path, settings: Settings | None) -> _ByName:
         grown = await grow(pairs, settings, model.complete)
         sampler = Sampler(grown.tree, settings.sampling)
         for number in range(model.draws or 0):
-            await draft(Draw(number, f"0:{number}", ""), sampler, settings, model.complete)
+            planned = await plan(Draw(number, f"0:{number}", ""), sampler, settings, model.complete)
+            if isinstance(planned, Plan):
+                await draft(planned, settings, model.complete)
 
     asyncio.run(walk())
     return model

@@ -6,6 +6,7 @@
   reply with an error that is recorded; before that a fault of the settings, and PermanentError.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -17,6 +18,16 @@ BUSY = (429, 502, 503, 504, 529)  # of a server that has too much to do, or of a
 MOST_RETRY_AFTER_SECONDS = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What an endpoint said instead of an answer; `after` is how many seconds it asked to be left alone."""
+
+    status: int
+    code: str | None
+    message: str
+    after: float | None = None
+
+
 def refusal(
     error: openai.APIStatusError, request: Request, address: str, key_variable: str, *, served: bool
 ) -> Reply:
@@ -24,16 +35,39 @@ def refusal(
 
     `served` says whether the endpoint has answered others properly.
     """
-    status = error.status_code
-    said = f"{address} answered {status}: {error.message[:500]}".encode("utf-8", "replace").decode()
-    if status in (408, 409) or status >= 500 or (status == 429 and error.code != "insufficient_quota"):
-        after = retry_after(error.response.headers.get("retry-after"))
-        raise Again(said, after, overload=status in BUSY) from error
-    if status in (400, 413, 422) and served:
-        return Reply("", REFUSED, request.model, error=said)
+    try:
+        return reply_to(told(error), request, address, key_variable, served=served)
+    except (Again, PermanentError) as raised:
+        raise raised from error
+
+
+def told(error: openai.APIStatusError) -> Refused:
+    """What the error says."""
+    after = retry_after(error.response.headers.get("retry-after"))
+    return Refused(error.status_code, error.code, error.message, after)
+
+
+def reply_to(refused: Refused, request: Request, address: str, key_variable: str, *, served: bool) -> Reply:
+    """As `refusal`, whatever way it was said."""
+    if refused.status in (400, 413, 422) and served:
+        return Reply("", REFUSED, request.model, error=said(refused, address))
+    raise failure(refused, address, key_variable)
+
+
+def failure(refused: Refused, address: str, key_variable: str) -> Again | PermanentError:
+    """What is to be raised where it is no single prompt's fault."""
+    status, words = refused.status, said(refused, address)
+    if status in (408, 409) or status >= 500 or (status == 429 and refused.code != "insufficient_quota"):
+        return Again(words, refused.after, overload=status in BUSY)
     if status in (401, 403):
-        said += f" (the key comes from {key_variable})"
-    raise PermanentError(said) from error
+        words += f" (the key comes from {key_variable})"
+    return PermanentError(words)
+
+
+def said(refused: Refused, address: str) -> str:
+    """The endpoint's words, as one sentence that a file can hold."""
+    words = f"{address} answered {refused.status}: {refused.message[:500]}"
+    return words.encode("utf-8", "replace").decode()
 
 
 def retry_after(header: str | None) -> float | None:

@@ -20,6 +20,8 @@ from synthsmith.builders.sampling import Sampling
 from synthsmith.prompts import render, template_digest, templates
 from synthsmith.verification.types import Limits
 
+BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds 50,000 requests
+
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
 _NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices")
@@ -161,6 +163,9 @@ class Settings:
         addresses = [endpoint.base_url for endpoint in self.endpoints]
         if len(set(addresses)) < len(addresses):
             raise ValueError("endpoints names an address twice")
+        for model in self.models.all():
+            if len(model.addresses) > 1 and any(self.by_batch(one) for one in model.addresses):
+                raise ValueError(f"{model.name} has several addresses, one with a batch API: give that alone")
         if self.min_solutions > self.solutions:
             raise ValueError("min_solutions asks for more solutions than are sampled per task")
 
@@ -170,6 +175,25 @@ class Settings:
         if isinstance(self.pairs, PairSource):
             return self.pairs
         return PairSource(path=self.pairs or str(FOLDER / PAIRS), id="id")
+
+    def by_batch(self, address: str | None) -> bool:
+        """Whether requests to this address go by its batch API."""
+        return any(each.base_url == address and each.batch is not None for each in self.endpoints)
+
+    @property
+    def tasks_at_once(self) -> int:
+        """How many tasks are under way at a time: thousands where a batch API answers, in hours."""
+        return max(self.concurrency, BATCH_TASKS) if self._batched else self.concurrency
+
+    @property
+    def requests_at_once(self) -> int:
+        """How many requests are under way at a time where they are not those of tasks."""
+        return max(self.concurrency, BATCH_REQUESTS) if self._batched else self.concurrency
+
+    @property
+    def _batched(self) -> bool:
+        models = (model for model in self.models.all() if not model.recorded)
+        return any(self.by_batch(address) for model in models for address in model.addresses or (None,))
 
     @property
     def recorded(self) -> bool:

@@ -214,7 +214,7 @@ def test_what_fails_again_ends_with_exit_status_1_and_what_was_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = Counting(lambda request: fail(request) if request.sample else echo(request))
-    monkeypatch.setattr(switchboard, "Switchboard", lambda settings: model)
+    monkeypatch.setattr(switchboard, "Switchboard", lambda settings, out: model)
     path = put(tmp_path / "l", (request(0), "once"), (request(1), "once"))
     with pytest.raises(typer.Exit) as ended:
         retry_failed(path)

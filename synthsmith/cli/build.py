@@ -54,7 +54,8 @@ def build(
         show(forecast(settings, out))
         return
     with Sandbox(unsafe=unsafe) as sandbox, Progress("tasks") as progress:
-        summary = run(settings, out, Switchboard(settings), sandbox, progress, Caps(max_usd, max_tokens))
+        board, caps = Switchboard(settings, out=out), Caps(max_usd, max_tokens)
+        summary = run(settings, out, board, sandbox, progress, caps)
     if summary.finished:
         _tell(_publish(settings, summary, out), summary, out)
     if summary.unfinished:

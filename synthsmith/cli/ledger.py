@@ -89,8 +89,9 @@ def retry_failed(
     path = find(file)
     given = load_build(path.parent) if config is None else load_settings(config)
     settings = given or Settings()
+    board, at_once = Switchboard(settings, out=path.parent), settings.requests_at_once
     with Progress("requests") as progress:
-        done = asyncio.run(retry(path, Switchboard(settings), given, settings.concurrency, progress))
+        done = asyncio.run(retry(path, board, given, at_once, progress))
     print(f"{done.answered} failed requests now have replies, {done.failed} failed again")
     if done.left:
         print(f"  {done.left} were not asked: too many had failed in a row")
