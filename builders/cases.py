@@ -111,6 +111,15 @@ def make_suite(proposals: Proposals, task: Task, sandbox: Sandbox) -> Suite:
     return Suite(tuple(valid), tuple(unread), (*dropped, *bad))
 
 
+def trouble_of_inputs(reply: Reply) -> str:
+    """What keeps the inputs in a reply from being read; empty where they can be."""
+    try:
+        _read_inputs(reply)
+    except ReplyError as error:
+        return str(error)
+    return ""
+
+
 def _read_inputs(reply: Reply) -> tuple[tuple[Case, ...], tuple[Dropped, ...]]:
     entries = read_object(reply, {"test_cases"})["test_cases"]
     if not isinstance(entries, list) or not entries:

@@ -9,9 +9,10 @@ import hashlib
 from dataclasses import dataclass
 
 from synthsmith.builders import cases, features, solutions, tasks
+from synthsmith.builders.asking import Ask, read_or_asked_again
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
-from synthsmith.builders.growth import Ask, all_of
+from synthsmith.builders.growth import all_of
 from synthsmith.builders.model import Reply, Request, Unread
 from synthsmith.builders.runs import NotRun
 from synthsmith.builders.sampling import Sampler
@@ -70,15 +71,26 @@ async def plan(draw: Draw, sampler: Sampler, settings: Settings, ask: Ask) -> Pl
             draw.index, draw.name, style, drawn, None, rejected, unread=(unread,), settings=draw.settings
         )
 
-    reply = await ask(tasks.ask_design(settings.models.task, draw.name, style, subtree))
-    design = tasks.read_design(reply, subtree)
+    model, least = settings.models.task, settings.min_statement_tokens
+    again = settings.asks_again(model)
+    request = tasks.ask_design(model, draw.name, style, subtree)
+    design, reply = await read_or_asked_again(
+        request, ask, lambda reply: tasks.read_design(reply, subtree), _wrong, again=again
+    )
     if isinstance(design, Rejected):
         return reject(design, "roles", reply)
-    reply = await ask(tasks.ask_statement(settings.models.task, draw.name, style, design))
-    task = tasks.read_statement(reply, style, design, settings.min_statement_tokens)
+    request = tasks.ask_statement(model, draw.name, style, design)
+    task, reply = await read_or_asked_again(
+        request, ask, lambda reply: tasks.read_statement(reply, style, design, least), _wrong, again=again
+    )
     if isinstance(task, Rejected):
         return reject(task, "statement", reply)
     return Plan(draw, drawn, task)
+
+
+def _wrong(made: object) -> str:
+    """What a model is told of a reply that was turned down."""
+    return made.detail if isinstance(made, Rejected) else ""
 
 
 def requests(plan: Plan, settings: Settings) -> tuple[Request, ...]:
@@ -97,6 +109,9 @@ async def draft(plan: Plan, settings: Settings, ask: Ask) -> Draft | Attempt:
     replies = await all_of(map(ask, requests(plan, settings)))
     readable, unread = solutions.read_solutions(replies[:asked], task)
     inputs, generator, validator, *last = replies[asked:]
+    if settings.asks_again(settings.models.cases):
+        request, *_ = cases.ask_cases(settings.models, draw.name, task)
+        _, inputs = await read_or_asked_again(request, ask, cases.trouble_of_inputs, str, again=True)
     brute, unread_brute = solutions.read_brute(last, task)
     proposals = cases.read_proposals(inputs, generator, validator, draw.name, task)
     made = Draft(draw, plan.drawn, task, readable + brute, unread + unread_brute, proposals)

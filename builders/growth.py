@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 from synthsmith.builders import extract
+from synthsmith.builders.asking import Ask, read_or_asked_again
 from synthsmith.builders.attempts import write_whole
 from synthsmith.builders.crowd import for_each
 from synthsmith.builders.evolution import Additions, Check, chosen
@@ -28,7 +29,6 @@ from synthsmith.verification.errors import InputError
 
 logger = logging.getLogger(__name__)
 
-Ask: TypeAlias = Callable[[Request], Awaitable[Reply]]
 T = TypeVar("T")
 
 READING = "pairs read for features"
@@ -128,9 +128,11 @@ async def _extracted(
 ) -> tuple[Tree, tuple[Unread, ...], int]:
     found = _Found()
 
+    again = settings.asks_again(settings.models.extract)
+
     async def one(index: int, pair: Pair) -> None:
         request = settings.models.extract.request("extract", pair.id, *extract.extraction(pair))
-        made = await _read(request, ask, extract.read_extraction)
+        made = await _read(request, ask, extract.read_extraction, again)
         if isinstance(made, Unread):
             found.unread[index] = made
         else:
@@ -159,7 +161,7 @@ async def _round(
         label, piece = part
         request = settings.models.evolve.request("evolve", label, *extract.evolution(piece), sample=number)
         read = partial(extract.read_evolution, check=check, category=piece.name)
-        made = await _read(request, ask, read)
+        made = await _read(request, ask, read, settings.asks_again(settings.models.evolve))
         if isinstance(made, Unread):
             found.unread[index] = made
         else:
@@ -189,16 +191,25 @@ def _summed(parts: tuple[Additions, ...], together: Additions | None, asked: int
     )
 
 
-async def _read(request: Request, ask: Ask, read: Callable[[str], T]) -> T | Unread:
+async def _read(request: Request, ask: Ask, read: Callable[[str], T], again: bool) -> T | Unread:
     """What the reply gives; the reply itself is let go of at once, for there may be many."""
-    reply = await ask(request)
-    try:
-        if reply.error:
-            raise ReplyError(reply.error)
-        return read(reply.text)
-    except ReplyError as error:
-        detail = f"{request.subject}: {error}"
-        return Unread(request.stage, request.sample, detail, reply.text, reply.model)
+
+    def made(reply: Reply) -> T | ReplyError:
+        try:
+            if reply.error:
+                raise ReplyError(reply.error)
+            return read(reply.text)
+        except ReplyError as error:
+            return error
+
+    def wrong(found: T | ReplyError) -> str:
+        return str(found) if isinstance(found, ReplyError) else ""
+
+    found, reply = await read_or_asked_again(request, ask, made, wrong, again=again)
+    if not isinstance(found, ReplyError):
+        return found
+    detail = f"{request.subject}: {found}"
+    return Unread(request.stage, request.sample, detail, reply.text, reply.model)
 
 
 async def all_of(asked: Iterable[Awaitable[T]]) -> tuple[T, ...]:

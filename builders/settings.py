@@ -136,7 +136,8 @@ class Settings:
 
     A path alone means a file with the columns id, instruction and code. A path that is not absolute is looked
     up from where the build is started. With `brute_force` one more program is asked of the model for cases,
-    which has a say on inputs of up to `brute_input_bytes`.
+    which has a say on inputs of up to `brute_input_bytes`. With `ask_again` a reply that is no JSON, or not
+    as it was asked for, is asked for once more with the reason; programs are not, as samples are independent.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -151,6 +152,7 @@ class Settings:
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
     min_decided: Annotated[int, Ge(2)] = 4
+    ask_again: bool = True
     brute_force: bool = True
     brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400
     limits: Limits = field(default_factory=Limits)
@@ -194,6 +196,10 @@ class Settings:
     def _batched(self) -> bool:
         models = (model for model in self.models.all() if not model.recorded)
         return any(self.by_batch(address) for model in models for address in model.addresses or (None,))
+
+    def asks_again(self, role: ModelSettings) -> bool:
+        """Whether a reply that cannot be read is asked for once more; a recording has no other to give."""
+        return self.ask_again and not role.recorded
 
     @property
     def recorded(self) -> bool:

@@ -12,6 +12,7 @@ Templates and the values they are rendered with (all are needed, no others are t
     inputs                  statement, starter_code, count
     generator               statement, starter_code
     validator               statement, starter_code
+    again                   why (follows upon a reply that could not be used)
     brute                   statement, starter_code
 """
 

@@ -1,7 +1,7 @@
 """Readers of replies: the final answer, its one code block, its one JSON object, or a ReplyError.
 
-Nothing is repaired and nothing is guessed: a reply is either as it was asked for, or the error's sentence
-says what is wrong with it. Drafts inside the reasoning never count.
+Nothing is guessed: a reply is either as it was asked for, or the error's sentence says what is wrong with it.
+JSON is repaired only where it can be meant in one way. Drafts inside the reasoning never count.
 """
 
 import json
@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 OPEN, CLOSE = "<think>", "</think>"
+_STRING_OR_COMMA = re.compile(r'(?P<string>"(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})(.*)")
 
 
@@ -133,8 +134,15 @@ def json_object(answer: str) -> dict[str, object]:
 
 
 def _loads(text: str) -> object:
+    """The value; the text is repaired once where nothing has to be guessed: see `_repaired`."""
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        try:
+            value = _decoded(text)
+        except json.JSONDecodeError as broken:
+            try:
+                value = _decoded(_repaired(text), strict=False)
+            except json.JSONDecodeError:
+                raise broken from None
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except ReplyError:
         raise
@@ -148,6 +156,19 @@ def _loads(text: str) -> object:
     except RecursionError:
         raise ReplyError("the JSON is nested too deeply") from None
     return value
+
+
+def _decoded(text: str, *, strict: bool = True) -> object:
+    value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, strict=strict)
+    return value
+
+
+def _repaired(text: str) -> str:
+    """The text without commas before a closing bracket; `strict=False` lets line ends in strings stand, too.
+
+    Both say the same as they would if they were written right.
+    """
+    return _STRING_OR_COMMA.sub(lambda found: found["string"] or "", text)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

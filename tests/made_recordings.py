@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthsmith.builders import features, sampling
-from synthsmith.builders.growth import Ask, grow
+from synthsmith.builders.asking import Ask
+from synthsmith.builders.growth import grow
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pairs import Pair
 from synthsmith.builders.recordings import rekey

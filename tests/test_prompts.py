@@ -59,6 +59,7 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "validator": ("validator", dict(PROGRAM)),
     "brute": ("brute", dict(PROGRAM)),
     "brute_function": ("brute", dict(FUNCTION)),
+    "again": ("again", {"why": "the JSON is broken in line 3, column 7: Expecting ',' delimiter"}),
     "validator_function": ("validator", dict(FUNCTION)),
 }
 
