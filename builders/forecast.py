@@ -51,7 +51,8 @@ Key: TypeAlias = tuple[str, str]  # stage and model
 class Planned:
     """Requests of one stage to one model. Tokens are of one request; `measured` ones come from the ledger.
 
-    `requests` is None where nobody knows how many there will be; `example` is one of the requests.
+    `requests` is None where nobody knows how many there will be; `example` is one of the requests. They are
+    `batched` where they go by a batch API.
     """
 
     example: Request
@@ -60,13 +61,16 @@ class Planned:
     completion_tokens: int
     measured: bool
     price: Price | None
+    batched: bool = False
 
     @property
     def usd(self) -> float | None:
         """What they cost; None where that cannot be told."""
         if self.price is None or self.requests is None:
             return None
-        return self.requests * self.price.usd(self.prompt_tokens, self.completion_tokens)
+        return self.requests * self.price.usd(
+            self.prompt_tokens, self.completion_tokens, batched=self.batched
+        )
 
 
 def forecast(settings: Settings, out: Path) -> tuple[Planned, ...]:
@@ -81,16 +85,18 @@ def forecast(settings: Settings, out: Path) -> tuple[Planned, ...]:
         examples.setdefault(key, request)
         before = numbers.get(key, 0)
         numbers[key] = None if number is None or before is None else before + number
-    answered = Counter({(line.stage, line.model): line.requests - line.failed for line in account})
+    answered: Counter[Key] = Counter()
+    for line in account:  # one model and stage may have two: by a batch API and not
+        answered[line.stage, line.model] += line.requests - line.failed
     means = _means(account)
     planned = []
     for key, example in examples.items():
         number = numbers[key]
         left = None if number is None else max(0, number - answered[key])
         tokens = means.get(key) or _assumed(example)
-        planned.append(
-            Planned(example, left, _prompt_tokens(example), tokens, key in means, prices.get(key[1]))
-        )
+        batched = settings.by_batch(example.endpoints[0] if example.endpoints else None)
+        prompt = _prompt_tokens(example)
+        planned.append(Planned(example, left, prompt, tokens, key in means, prices.get(key[1]), batched))
     return tuple(planned)
 
 
@@ -149,11 +155,12 @@ def _account_of(out: Path) -> tuple[Account, ...]:
 
 def _means(account: Iterable[Account]) -> Mapping[Key, int]:
     """The mean length of the replies that told theirs."""
-    return {
-        (line.stage, line.model): line.completion_tokens // replies
-        for line in account
-        if line.completion_tokens and (replies := line.requests - line.failed - line.unmetered)
-    }
+    tokens: Counter[Key] = Counter()
+    replies: Counter[Key] = Counter()
+    for line in account:
+        tokens[line.stage, line.model] += line.completion_tokens or 0
+        replies[line.stage, line.model] += line.requests - line.failed - line.unmetered
+    return {key: tokens[key] // replies[key] for key in replies if tokens[key] and replies[key]}
 
 
 def _assumed(request: Request) -> int:
