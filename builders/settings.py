@@ -17,7 +17,7 @@ from synthsmith.builders.naming import TERMS, Folding
 from synthsmith.builders.pairs import PairSource, source_digest
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
-from synthsmith.prompts import render, template_digest, templates
+from synthsmith.prompts import render, response_format, template_digest, templates
 from synthsmith.verification.types import Limits
 
 BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds 50,000 requests
@@ -46,7 +46,8 @@ class ModelSettings:
     """Who answers for a role. `base_url` is where: one address, several that serve the same model, or None
     for the SDK's default; the build's `endpoints` say more of an address (limits, where the key is).
 
-    `extra_body` is a JSON object, or its text, that goes into the request as it is. The defaults are the
+    `extra_body` is a JSON object, or its text, that goes into the request as it is. With `json_schema` the
+    server is asked to hold replies of a fixed form to their schema (`response_format`). The defaults are the
     paper's (arXiv 2601.06953): T 0.6, top-p 0.95, at most 32,768 tokens; None leaves a parameter out of the
     request. The paper's top-k 20 and min-p 0 are left out, for not every endpoint takes them.
     """
@@ -61,6 +62,7 @@ class ModelSettings:
     min_p: Annotated[float, Ge(0), Le(1)] | None = None
     max_tokens: Annotated[int, Ge(1)] | None = 32_768
     extra_body: Annotated[str, BeforeValidator(_json_text)] = "{}"
+    json_schema: bool = False
 
     def __post_init__(self) -> None:
         try:
@@ -82,9 +84,13 @@ class ModelSettings:
             return ()
         return (self.base_url,) if isinstance(self.base_url, str) else self.base_url
 
-    def decoding(self) -> Decoding:
-        """The sampling parameters as they go into a request."""
-        extra = json.dumps(json.loads(self.extra_body), sort_keys=True, separators=(",", ":"))
+    def decoding(self, template: str = "") -> Decoding:
+        """The parameters as they go into a request made from a template."""
+        body = json.loads(self.extra_body)
+        form = response_format(template) if self.json_schema else None
+        if form is not None:
+            body = {"response_format": form, **body}
+        extra = json.dumps(body, sort_keys=True, separators=(",", ":"))
         return Decoding(self.temperature, self.top_p, self.top_k, self.min_p, self.max_tokens, extra)
 
     def request(
@@ -94,7 +100,7 @@ class ModelSettings:
         messages = (Message("user", render(template, **values)),)
         made_from = (template, template_digest(template))
         return Request(
-            stage, subject, *made_from, messages, sample, self.name, self.decoding(), self.addresses
+            stage, subject, *made_from, messages, sample, self.name, self.decoding(template), self.addresses
         )
 
 

@@ -28,6 +28,7 @@ from synthsmith.prompts.replies import (
     reasoning,
 )
 from synthsmith.prompts.samples import sample_texts
+from synthsmith.prompts.schemas import response_format
 from synthsmith.prompts.sections import REQUIRED_SECTIONS, missing_sections
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "missing_sections",
     "reasoning",
     "render",
+    "response_format",
     "sample_texts",
     "template_digest",
     "templates",
