@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command import Done, sentence, synthsmith
+from command import Done, synthsmith
 from killing import digests, replies
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
@@ -87,6 +87,15 @@ def configured(
 def built(config: Path, tap: Tap) -> Built:
     out = config.with_name("out")
     return Built(out, synthsmith("build", config, "--out", out), tap)
+
+
+def sentence(done: Done) -> str:
+    """What a build that cannot go on ends with, below its progress."""
+    assert done.status == 2, done
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("synthsmith: ")
+    return last.removeprefix("synthsmith: ")
 
 
 def check(build: Built, tasks: int) -> None:
