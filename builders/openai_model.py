@@ -134,7 +134,8 @@ async def _ask(server: Server, request: Request) -> Reply:
         raise Again(f"the connection was cut in the middle of the answer ({error!r})") from error
     except openai.APIStatusError as error:
         server.reached = True
-        return refusal(error, request, server.address, server.endpoint.key_variable, served=server.served)
+        key, others = server.endpoint.key_variable, server.gate.inside > 1
+        return refusal(error, request, server.address, key, served=server.served, serving=others)
     server.served = True
     return reply
 

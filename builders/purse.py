@@ -79,7 +79,8 @@ class Purse:
         self._requests = 0
         self._waiting: list[asyncio.Event] = []
         for line in spent:
-            self._add((line.prompt_tokens or 0) + (line.completion_tokens or 0), usd_of(line, self.prices))
+            tokens = (line.prompt_tokens or 0) + (line.completion_tokens or 0)
+            self._add(tokens, usd_of(line, self.prices), line.requests - line.failed)
 
     @property
     def draws(self) -> int | None:
@@ -158,10 +159,10 @@ class Purse:
             usd = price.usd(prompt, completion, cached, batched=reply.batched) if price else None
             self._add(prompt + completion, usd)
 
-    def _add(self, tokens: int, usd: float | None) -> None:
+    def _add(self, tokens: int, usd: float | None, replies: int = 1) -> None:
         self.spent.tokens += tokens
         self.spent.usd += usd or 0.0
-        self.spent.unpriced += usd is None
+        self.spent.unpriced += replies if usd is None else 0
 
     def _cap(self) -> str:
         caps = [

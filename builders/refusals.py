@@ -3,7 +3,8 @@
 - 408, 409, 429, 5xx: `Again`, after what Retry-After says;
 - 401, 403, 404, a quota used up: PermanentError, every other request would fare the same;
 - 400, 413, 422: a fault of this one prompt (too long, say) if the endpoint has answered others, and then a
-  reply with an error that is recorded; before that a fault of the settings, and PermanentError.
+  reply with an error that is recorded. Before that a fault of the settings, and PermanentError; but `Again`
+  while others are being answered, for a refusal is there at once: how they end will tell.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from synthsmith.builders.completions import Again
 from synthsmith.builders.model import REFUSED, PermanentError, Reply, Request
 
 BUSY = (429, 502, 503, 504, 529)  # of a server that has too much to do, or of a proxy that cannot reach it
+OF_A_PROMPT = (400, 413, 422)
 MOST_RETRY_AFTER_SECONDS = 600.0
 
 
@@ -29,14 +31,23 @@ class Refused:
 
 
 def refusal(
-    error: openai.APIStatusError, request: Request, address: str, key_variable: str, *, served: bool
+    error: openai.APIStatusError,
+    request: Request,
+    address: str,
+    key_variable: str,
+    *,
+    served: bool,
+    serving: bool = False,
 ) -> Reply:
     """The reply with an error where the fault is this prompt's; raises otherwise.
 
-    `served` says whether the endpoint has answered others properly.
+    `served` says whether the endpoint has answered others properly, `serving` whether it has others at hand.
     """
+    refused = told(error)
+    if serving and not served and refused.status in OF_A_PROMPT:
+        raise Again(said(refused, address)) from error
     try:
-        return reply_to(told(error), request, address, key_variable, served=served)
+        return reply_to(refused, request, address, key_variable, served=served)
     except (Again, PermanentError) as raised:
         raise raised from error
 
@@ -49,9 +60,11 @@ def told(error: openai.APIStatusError) -> Refused:
 
 def reply_to(refused: Refused, request: Request, address: str, key_variable: str, *, served: bool) -> Reply:
     """As `refusal`, whatever way it was said."""
-    if refused.status in (400, 413, 422) and served:
+    if refused.status not in OF_A_PROMPT:
+        raise failure(refused, address, key_variable)
+    if served:
         return Reply("", REFUSED, request.model, error=said(refused, address))
-    raise failure(refused, address, key_variable)
+    raise PermanentError(f"{said(refused, address)} (asked for {request.stage} of {request.subject})")
 
 
 def failure(refused: Refused, address: str, key_variable: str) -> Again | PermanentError:

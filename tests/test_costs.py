@@ -151,3 +151,12 @@ def test_a_build_that_meets_its_cap_is_carried_on_with_a_higher_one(tmp_path: Pa
         assert second.finished == 4
     assert made(tmp_path / "live") == made(tmp_path / "embedded")
     assert sum(line.requests for line in second.account) == 39
+
+
+def test_what_was_spent_before_is_told_in_replies_as_what_is_spent_now() -> None:
+    purse = Purse(
+        Fixed(Reply("x", prompt_tokens=2, completion_tokens=3)), spent=[LINE, replace(LINE, failed=1)]
+    )
+    assert str(purse.spent) == "5,000,000 tokens, 5 replies without a price"
+    asyncio.run(purse.complete(LONG))
+    assert str(purse.spent) == "5,000,005 tokens, 6 replies without a price"

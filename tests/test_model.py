@@ -54,6 +54,7 @@ class Server:
                 if answer.status == 0:
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
+                time.sleep(float(answer.headers.get("X-Wait", 0)))
                 data = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
                 self.send_response(answer.status)
                 usual = {"Content-Type": "application/json", "Content-Length": str(len(data))}
@@ -272,6 +273,44 @@ def test_a_prompt_that_is_refused_among_others_is_a_recorded_reply() -> None:
         replies = ask(*(request(server.url, i) for i in range(3)))
     assert [reply.text for reply in replies] == ["a", "", "b"]
     assert "context length exceeded" in replies[1].error
+
+
+def test_a_prompt_that_is_refused_before_the_first_answer_is_there_stops_nothing() -> None:
+    """A refusal comes at once and an answer takes its time: it says nothing yet about the settings."""
+    slow = Answer(completion("a"), headers={"X-Wait": "0.5"})
+    too_long = Answer({"error": {"message": "exceeds the available context size"}}, 400)
+
+    async def both(url: str) -> tuple[Reply, Reply]:
+        model = OpenAIModel(patience=Patience(100, 0.05, 0.05))
+        try:
+            first = asyncio.create_task(model.complete(request(url)))
+            while not server.seen:
+                await asyncio.sleep(0.001)
+            return await model.complete(request(url, 1)), await first
+        finally:
+            await model.close()
+
+    with serving(slow, too_long) as server:
+        refused, answered = asyncio.run(both(server.url))
+    assert answered.text == "a"
+    assert "exceeds the available context size" in refused.error
+
+
+def test_a_refusal_of_all_that_is_asked_names_a_prompt_and_ends_it() -> None:
+    unknown = Answer({"error": {"message": "unknown parameter"}}, 400)
+
+    async def many(url: str) -> None:
+        model = OpenAIModel(patience=Patience(100, 0.05, 0.5))
+        try:
+            await asyncio.gather(*(model.complete(request(url, sample)) for sample in range(8)))
+        finally:
+            await model.close()
+
+    with (
+        serving(unknown) as server,
+        pytest.raises(PermanentError, match=r"unknown parameter.*for solution of 0:3"),
+    ):
+        asyncio.run(many(server.url))
 
 
 def test_nothing_at_the_address_is_said_at_once_and_names_it() -> None:
