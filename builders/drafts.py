@@ -103,15 +103,30 @@ def requests(plan: Plan, settings: Settings) -> tuple[Request, ...]:
     )
 
 
+async def ask_all(plan: Plan, settings: Settings, ask: Ask) -> None:
+    """See to it that all replies of a draft are recorded; nobody holds them while others are waited for."""
+
+    async def have(request: Request) -> None:
+        await ask(request)
+
+    await all_of(map(have, requests(plan, settings)))
+    await _inputs(plan, settings, ask)
+
+
+async def _inputs(plan: Plan, settings: Settings, ask: Ask) -> Reply:
+    """The reply with inputs by prompt, the second one where the first was of no use."""
+    request, *_ = cases.ask_cases(settings.models, plan.draw.name, plan.task)
+    again = settings.asks_again(settings.models.cases)
+    return (await read_or_asked_again(request, ask, cases.trouble_of_inputs, str, again=again))[1]
+
+
 async def draft(plan: Plan, settings: Settings, ask: Ask) -> Draft | Attempt:
     """The draft, its programs and cases asked for at the same time, or the attempt where it was rejected."""
     draw, task, asked = plan.draw, plan.task, settings.solutions
     replies = await all_of(map(ask, requests(plan, settings)))
     readable, unread = solutions.read_solutions(replies[:asked], task)
-    inputs, generator, validator, *last = replies[asked:]
-    if settings.asks_again(settings.models.cases):
-        request, *_ = cases.ask_cases(settings.models, draw.name, task)
-        _, inputs = await read_or_asked_again(request, ask, cases.trouble_of_inputs, str, again=True)
+    _, generator, validator, *last = replies[asked:]
+    inputs = await _inputs(plan, settings, ask)
     brute, unread_brute = solutions.read_brute(last, task)
     proposals = cases.read_proposals(inputs, generator, validator, draw.name, task)
     made = Draft(draw, plan.drawn, task, readable + brute, unread + unread_brute, proposals)

@@ -23,9 +23,9 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.costs import prices_of
 from synthsmith.builders.crowd import first
-from synthsmith.builders.drafts import Draft, Draw, Plan, draft, finish, plan, requests
+from synthsmith.builders.drafts import Draft, Draw, Plan, ask_all, draft, finish, plan
 from synthsmith.builders.folder import BuildFolder, claim, pinned
-from synthsmith.builders.growth import all_of, tree_of_build
+from synthsmith.builders.growth import tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
 from synthsmith.builders.progress import Progress, silent
@@ -204,7 +204,7 @@ class _Run:
         try:
             planned = await plan(draw, sampler, self.settings, self.ask)
             if isinstance(planned, Plan):
-                await all_of(map(self._have, requests(planned, self.settings)))
+                await ask_all(planned, self.settings, self.ask)
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -218,10 +218,6 @@ class _Run:
             attempt = await asyncio.to_thread(self._finish, made)
         self.state.ended[draw.index] = _reason(attempt)
         self._show(len(self.state.ended), total)
-
-    async def _have(self, request: Request) -> None:
-        """See to it that the reply is recorded; nobody holds it while others are waited for."""
-        await self.ask(request)
 
     async def _drafted(self, planned: Plan | Attempt) -> Draft | Attempt:
         return await draft(planned, self.settings, self.ask) if isinstance(planned, Plan) else planned

@@ -2,14 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
-from made_recordings import roles
+from made_recordings import Made, record, roles
+from synthsmith.builders import attempts
 from synthsmith.builders.asking import once_more
 from synthsmith.builders.drafts import Draw, plan
 from synthsmith.builders.features import from_nested
 from synthsmith.builders.model import Reply, Request
+from synthsmith.builders.pipeline import build
+from synthsmith.builders.recorded_model import RecordedModel
 from synthsmith.builders.sampling import Sampler, Sampling
 from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Reason, Rejected
 from test_model import request
 
@@ -61,3 +66,46 @@ def test_the_second_reply_counts() -> None:
 def test_nothing_is_asked_again_of_recordings_or_where_nobody_wants_it() -> None:
     for settings in (replace(SETTINGS, ask_again=False), replace(SETTINGS, models=Models())):
         assert len(planned(settings, "no JSON")[1]) == 1
+
+
+def test_inputs_that_cannot_be_read_are_asked_for_again_before_programs_run(tmp_path: Path) -> None:
+    """Where the endpoint first answers nonsense, the task is verified all the same, on every run."""
+    folder = tmp_path / "recorded"
+    settings = Settings(
+        tasks=1,
+        solutions=3,
+        min_solutions=2,
+        pairs=str(folder / "pairs.jsonl"),
+        sampling=Sampling(styles=(("codeforces", 1),)),
+    )
+    record(folder, [Made()], settings)
+    recorded = RecordedModel(folder)
+
+    class Clumsy:
+        draws = None
+        asked = 0
+
+        async def complete(self, request: Request) -> Reply:
+            self.asked += 1
+            if request.stage != "inputs":
+                return await recorded.complete(request)
+            first = replace(request, messages=request.messages[:1])
+            return await recorded.complete(first) if len(request.messages) > 1 else Reply("none")
+
+        async def close(self) -> None:
+            pass
+
+    live = replace(settings, models=Models(cases=LIVE))
+    model = Clumsy()
+    with Sandbox(1) as sandbox:
+        summary = build(live, tmp_path / "o", model, sandbox)
+        asked = model.asked
+        for file in (tmp_path / "o" / "attempts").glob("*.json"):
+            file.unlink()
+        build(live, tmp_path / "o", model, sandbox)
+    [attempt] = attempts.read_all(tmp_path / "o" / "attempts")
+    assert summary.verified == 1
+    assert any(case.id == "p1" for case in attempt.cases)
+    assert not [one for one in attempt.unread if one.stage == "inputs"]
+    assert model.asked == asked
+    assert sum(line.requests for line in summary.account if line.stage == "inputs") == 2
