@@ -22,15 +22,16 @@ async def read_or_asked_again(
 ) -> tuple[T, Reply]:
     """What `read` makes of the reply, and the reply; where something is `wrong` with it, of a second reply.
 
-    `wrong` gives the sentence for the model, or the empty text.
+    `wrong` gives the sentence for the model, or the empty text. The first reply stands where the second holds
+    no answer.
     """
     reply = await ask(request)
     made = read(reply)
     why = wrong(made)
     if not again or not why or reply.error:
         return made, reply
-    reply = await ask(once_more(request, reply, why))
-    return read(reply), reply
+    second = await ask(once_more(request, reply, why))
+    return (made, reply) if second.error else (read(second), second)
 
 
 def once_more(request: Request, reply: Reply, why: str) -> Request:

@@ -44,6 +44,7 @@ def refusal(
     `served` says whether the endpoint has answered others properly, `serving` whether it has others at hand.
     """
     refused = told(error)
+    served = served or len(request.messages) > 1  # it follows upon an answer
     if serving and not served and refused.status in OF_A_PROMPT:
         raise Again(said(refused, address)) from error
     try:

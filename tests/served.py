@@ -78,13 +78,20 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            text = served.take(body, int(self.headers["X-Sample"]))
+            try:
+                text = served.take(body, int(self.headers["X-Sample"]))
+            except KeyError:  # a second try at what a recorded reply got wrong
+                self.answer(400, {"error": {"message": "no reply is recorded for this prompt"}})
+                return
             turn = {"role": "assistant", "content": text}
             choices = [{"index": 0, "finish_reason": "stop", "message": turn}]
             answer = {"id": "1", "object": "chat.completion", "model": "recorded", "choices": choices}
+            self.answer(200, answer)
+
+        def answer(self, status: int, answer: object) -> None:
             data = json.dumps(answer).encode()
             with suppress(OSError):
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()

@@ -164,6 +164,7 @@ def test_a_record_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> Non
 
 
 CONFIG = """
+ask_again: false
 tasks: 2
 solutions: 3
 min_solutions: 2

@@ -12,7 +12,7 @@ from faulty import Asked, Exchange, Faulty, faulty
 from killing import Recorded
 from model_server import ModelServer, model_serving
 from standin import StandIn
-from synthsmith.builders.drafts import Draft, Draw, draft
+from synthsmith.builders.drafts import Draft, Draw, Plan, draft, plan
 from synthsmith.builders.growth import grow
 from synthsmith.builders.model import Reply, Request, prompt_digest
 from synthsmith.builders.pairs import PairSource
@@ -133,7 +133,8 @@ def test_the_stand_in_answers_draws_that_were_never_recorded_with_tasks_that_can
         pairs = Reading(PairSource(path=str(FOLDER / PAIRS), id="id"))
         sampler = Sampler((await grow(pairs, settings, complete)).tree, settings.sampling)
         draws = [Draw(number, f"0:{number}", "") for number in range(24, 64)]
-        return [await draft(draw, sampler, settings, complete) for draw in draws]
+        plans = [await plan(draw, sampler, settings, complete) for draw in draws]
+        return [await draft(each, settings, complete) for each in plans if isinstance(each, Plan)]
 
     made = [each for each in asyncio.run(drafts()) if isinstance(each, Draft)]
     assert len(made) >= 36
