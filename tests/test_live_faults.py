@@ -29,13 +29,6 @@ class EachOnce(Trouble):
         return dict(enumerate(Fault, 12)).get(number)
 
 
-class CutAtFirst(Trouble):
-    """The first two connections are closed without an answer."""
-
-    def fault(self, number: int) -> Fault | None:
-        return Fault.CUT_AT_ONCE if number < 2 else None
-
-
 def test_a_build_through_all_kinds_of_faults_is_complete_and_pays_for_each_reply_once(
     one: Path, tmp_path: Path
 ) -> None:
@@ -48,9 +41,3 @@ def test_a_build_through_all_kinds_of_faults_is_complete_and_pays_for_each_reply
     assert found.balanced, found
     assert found.failed == 0
     assert digests(tmp_path / "o/dataset", ("README.md",)) == digests(one / "dataset", ("README.md",))
-
-
-def test_an_endpoint_that_cuts_its_first_connections_is_asked_again(tmp_path: Path) -> None:
-    with model_serving() as server, faulty(server.url, CutAtFirst()) as proxy:
-        assert build(tmp_path / "o", proxy).status == 0
-    assert accounts(proxy.log, replies(tmp_path / "o")).balanced

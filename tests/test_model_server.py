@@ -241,9 +241,7 @@ def test_an_address_that_is_taken_is_one_sentence() -> None:
     assert said.startswith(f"--host 127.0.0.1 --port {port}: Address already in use")
 
 
-@pytest.mark.parametrize(
-    ("name", "options"), [("recorded", ()), ("org/else", ("--name", "org/else", "--reasoning-content"))]
-)
+@pytest.mark.parametrize(("name", "options"), [("org/else", ("--name", "org/else", "--reasoning-content"))])
 def test_a_build_over_the_server_gives_the_data_set_of_the_embedded_one_to_the_byte(
     name: str, options: tuple[str, ...], one: Path, tmp_path: Path
 ) -> None:
