@@ -19,7 +19,6 @@ from synthsmith.verification.errors import InputError
 CONNECT_SECONDS = 20.0
 FIRST_GUESS_TOKENS = 4096  # of an answer's length, until there were some
 RECENT_ANSWERS = 8
-CHARACTERS_A_TOKEN = 4
 FIRST_AVOIDED_SECONDS, MOST_AVOIDED_SECONDS = 0.5, 60.0
 
 
@@ -57,8 +56,9 @@ class Server:
 
     def tokens_of(self, request: Request) -> int:
         """What a request will use, as far as one can tell: for limits per minute alone."""
-        prompt = sum(len(message.content) for message in request.messages) // CHARACTERS_A_TOKEN
-        return prompt + int(min(self.answer_tokens, request.decoding.max_tokens or self.answer_tokens))
+        return request.guessed_tokens + int(
+            min(self.answer_tokens, request.decoding.max_tokens or self.answer_tokens)
+        )
 
 
 def open_client(endpoint: Endpoint, connections: int) -> openai.AsyncOpenAI:

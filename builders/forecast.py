@@ -28,7 +28,6 @@ from synthsmith.builders.solutions import ask_brute, ask_solutions
 from synthsmith.builders.tasks import Design, Role, Task, ask_design, ask_statement
 from synthsmith.verification.errors import InputError
 
-CHARACTERS_A_TOKEN = 4
 STATEMENT_TOKENS = 659  # the mean of X-Coder's tasks (arXiv 2601.06953, table 11)
 ASSUMED_TOKENS = {  # of a thinking model's replies; solutions: the mean of X-Coder's (table 11)
     "extract": 1_500,
@@ -169,6 +168,5 @@ def _assumed(request: Request) -> int:
 
 
 def _prompt_tokens(request: Request) -> int:
-    characters = sum(len(message.content) for message in request.messages)
     statement = STATEMENT_TOKENS if request.stage in WITH_STATEMENT else 0
-    return characters // CHARACTERS_A_TOKEN + statement
+    return request.guessed_tokens + statement

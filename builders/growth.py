@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from synthsmith.builders import extract
 from synthsmith.builders.asking import Ask, read_or_asked_again
@@ -22,6 +22,7 @@ from synthsmith.builders.folding import folded, rules_for
 from synthsmith.builders.history import Growth, History, Round, Stage, from_text, to_text
 from synthsmith.builders.model import CapReached, Reply, Request, TransientError, Unread
 from synthsmith.builders.pairs import Pair
+from synthsmith.builders.progress import Progress, silent
 from synthsmith.builders.reading import Reading, examine
 from synthsmith.builders.settings import Settings
 from synthsmith.prompts import ReplyError
@@ -35,18 +36,8 @@ READING = "pairs read for features"
 UNREAD_TEXTS = 1000  # replies kept in full beside the tree; those beyond are in the ledger alone
 
 
-class Heard(Protocol):
-    """Told how far the features stage is."""
-
-    def __call__(self, done: int, total: int | None = None, what: str | None = None) -> None: ...
-
-
-def _silent(done: int, total: int | None = None, what: str | None = None) -> None:
-    """Show nothing."""
-
-
 async def tree_of_build(
-    path: Path, digest: str, settings: Settings, ask: Ask, heard: Heard = _silent
+    path: Path, digest: str, settings: Settings, ask: Ask, heard: Progress = silent
 ) -> Tree:
     """The tree in a build's features.json, which is made where it is not there.
 
@@ -73,7 +64,7 @@ async def tree_of_build(
     return growth.tree
 
 
-async def grown(settings: Settings, ask: Ask, heard: Heard = _silent) -> Growth:
+async def grown(settings: Settings, ask: Ask, heard: Progress = silent) -> Growth:
     """The feature tree of the pairs that the settings name; errors as `grow`, and where a row is no pair."""
     number = await asyncio.to_thread(examine, settings.source)
     reading = Reading(settings.source)
@@ -83,7 +74,7 @@ async def grown(settings: Settings, ask: Ask, heard: Heard = _silent) -> Growth:
 
 
 async def grow(
-    pairs: Iterable[Pair], settings: Settings, ask: Ask, heard: Heard = _silent, expected: int | None = None
+    pairs: Iterable[Pair], settings: Settings, ask: Ask, heard: Progress = silent, expected: int | None = None
 ) -> Growth:
     """The feature tree of the pairs; InputError where none of them gives a feature.
 
@@ -145,7 +136,7 @@ async def _extracted(
 
 
 async def _round(
-    tree: Tree, number: int, settings: Settings, ask: Ask, heard: Heard
+    tree: Tree, number: int, settings: Settings, ask: Ask, heard: Progress
 ) -> tuple[Tree, Round, tuple[Unread, ...]]:
     """The tree after one round of evolution, what came of the round, and the replies of no use."""
     rules = rules_for(settings.folding, tree)

@@ -152,9 +152,11 @@ class _Run:
             self.progress(self.state.shown, spent=str(self.model.spent))
         return reply
 
-    def _show(self, done: int, total: int | None = None, what: str | None = None) -> None:
+    def _show(
+        self, done: int, total: int | None = None, what: str | None = None, spent: str | None = None
+    ) -> None:
         self.state.shown = done
-        self.progress(done, total, what)
+        self.progress(done, total, what, spent)
 
     async def _todo(self, names: tuple[str, ...]) -> list[Draw]:
         """The draws that have no attempt yet; InputError where there are attempts but no ledger."""

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told how many tasks are finished, and what was spent so far, each time that changes."""
+    """Told how much of `what` is done, and what was spent so far, each time that changes."""
 
     def __call__(
         self, done: int, total: int | None = None, what: str | None = None, spent: str | None = None

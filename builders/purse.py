@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from synthsmith.builders.costs import Price, Prices, usd_of
 from synthsmith.builders.ledger import Account
-from synthsmith.builders.model import REFUSED, CapReached, Model, Reply, Request
+from synthsmith.builders.model import CapReached, Model, Reply, Request
 from synthsmith.verification.errors import InputError
 
 UNKNOWN = Price(1, 1)  # of a model without a price, where no dollars are counted: it is not free
@@ -147,9 +147,7 @@ class Purse:
     def _count(self, request: Request, reply: Reply) -> None:
         """Add a reply; one that tells no tokens counts as its most where there is a cap to be kept."""
         prompt, completion = reply.prompt_tokens, reply.completion_tokens
-        if reply.finish_reason == REFUSED:
-            self._add(0, 0.0)
-        elif prompt is None or completion is None:
+        if prompt is None or completion is None:
             most = self._most(request)
             known = self.caps.usd is not None or self._price(request.model).is_free
             self._add(most.tokens, most.usd if known else None)

@@ -60,11 +60,12 @@ def told(error: openai.APIStatusError) -> Refused:
 
 
 def reply_to(refused: Refused, request: Request, address: str, key_variable: str, *, served: bool) -> Reply:
-    """As `refusal`, whatever way it was said."""
+    """As `refusal`, whatever way it was said. What is not taken costs nothing."""
     if refused.status not in OF_A_PROMPT:
         raise failure(refused, address, key_variable)
     if served:
-        return Reply("", REFUSED, request.model, error=said(refused, address))
+        words = said(refused, address)
+        return Reply("", REFUSED, request.model, prompt_tokens=0, completion_tokens=0, error=words)
     raise PermanentError(f"{said(refused, address)} (asked for {request.stage} of {request.subject})")
 
 

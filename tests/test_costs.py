@@ -103,7 +103,11 @@ def test_a_reply_that_tells_no_tokens_counts_as_its_most_where_there_is_a_cap() 
 
 
 def test_a_prompt_that_is_not_taken_costs_nothing() -> None:
-    purse = Purse(Fixed(Reply("", REFUSED, error="too long")), Caps(tokens=3000), {})
+    purse = Purse(
+        Fixed(Reply("", REFUSED, prompt_tokens=0, completion_tokens=0, error="too long")),
+        Caps(tokens=3000),
+        {},
+    )
     assert all(isinstance(reply, Reply) for reply in ask_all(purse, 10))
     assert purse.spent.tokens == 0
 

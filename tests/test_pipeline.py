@@ -222,7 +222,7 @@ def test_the_summary_counts_what_is_on_disk(settings: Settings, sandbox: Sandbox
         tmp_path,
         recorded(settings),
         sandbox,
-        lambda done, total=None, what=None: shown.append((done, what)),
+        lambda done, total=None, what=None, spent=None: shown.append((done, what)),
     )
     assert (summary.tasks, summary.verified, summary.reused, summary.unfinished) == (11, 2, 0, ())
     assert sum(count for _, count in summary.rejected) == 9
