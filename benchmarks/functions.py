@@ -4,14 +4,16 @@ code.
 Every problem is one of the families below with numbers of its own. Its test code has seven assertions in a
 `check(candidate)`, whose right sides come from the family's own right solution. Of eight candidates about
 half are right; the others are wrong, crash, do not parse, take long, give another type, or (two of them in
-all) never end.
+all, unless told otherwise) never end.
 """
 
 import random
+from collections.abc import Set
 from dataclasses import dataclass
 
 PROBLEMS, CANDIDATES, ASSERTIONS = 164, 8, 7
-ENDLESS = {(40, 3), (120, 6)}  # problem and candidate
+Place = tuple[int, int]  # problem and candidate
+ENDLESS: frozenset[Place] = frozenset({(40, 3), (120, 6)})
 FAMILIES = (
     ("add_scaled(x, y)", "{a} * x + {b} * y", "{a} * x - {b} * y", "int int"),
     ("count_multiples(n)", "sum(i % {p} == 0 for i in range(1, abs(n) + 1))", "abs(n) // {p} + 1", "int"),
@@ -44,18 +46,21 @@ class Problem:
     candidates: tuple[str, ...]
 
 
-def problems(count: int = PROBLEMS, seed: int = 0) -> list[Problem]:
+def problems(count: int = PROBLEMS, seed: int = 0, *, endless: Set[Place] = ENDLESS) -> list[Problem]:
     """The problems, the same for the same seed."""
     rng = random.Random(seed)
-    return [_problem(number, rng) for number in range(count)]
+    return [_problem(number, rng, endless) for number in range(count)]
 
 
-def _problem(number: int, rng: random.Random) -> Problem:
+def _problem(number: int, rng: random.Random, endless: Set[Place]) -> Problem:
     head, right, wrong, kinds = FAMILIES[number % len(FAMILIES)]
     numbers = {"a": rng.randint(2, 9), "b": rng.randint(2, 9), "c": rng.randint(1, 3), "p": rng.randint(2, 7)}
     right, wrong = right.format(**numbers), wrong.format(**numbers)
     calls = [", ".join(_argument(kind, rng) for kind in kinds.split()) for _ in range(ASSERTIONS)]
-    kept = [_candidate((number, index), head, right, wrong, rng) for index in range(CANDIDATES)]
+    kept = [
+        _candidate((number, index), head, right, wrong, rng, endless=(number, index) in endless)
+        for index in range(CANDIDATES)
+    ]
     return Problem(_test(head, right, calls), tuple(kept))
 
 
@@ -80,8 +85,8 @@ def _test(head: str, right: str, calls: list[str]) -> str:
     return "\n".join([*lines, "", f"check({head.partition('(')[0]})", ""])
 
 
-def _candidate(place: tuple[int, int], head: str, right: str, wrong: str, rng: random.Random) -> str:
-    body = "while True:\n    pass" if place in ENDLESS else _body(rng)
+def _candidate(place: Place, head: str, right: str, wrong: str, rng: random.Random, *, endless: bool) -> str:
+    body = "while True:\n    pass" if endless else _body(rng)
     code = body.replace("RIGHT", right).replace("WRONG", wrong).replace("HERE", str(place[1]))
     lines = ["from typing import List", "", "", f"def {head}:", f'    """Do it in way {place[1]}."""']
     return "\n".join([*lines, *(f"    {line}" for line in code.split("\n")), ""])

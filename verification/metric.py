@@ -26,7 +26,7 @@ from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Limits, Solution, Verdict
 
 METRICS = ("pass_at_k",)
-AHEAD = 256  # runs made while one that never ends is awaited: some seconds of work, some outputs in memory
+AHEAD = 1 << 14  # runs made while one that never ends is awaited
 
 _DESCRIPTION = """\
 pass@k: the probability that at least one of k samples of a program is right, estimated without bias from n

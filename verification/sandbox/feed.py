@@ -13,6 +13,9 @@ from ..types import Limits, Outcome, Program, Status
 
 NO_OTHER_LIMITS = Limits()
 TOGETHER = 8
+MOST_WAITING = 64  # jobs that no worker has taken yet
+FEW_WAITING = 16
+MOST_HELD = 64 << 20  # bytes of output that wait for their turn, while more jobs are asked for
 LARGEST_TOGETHER = 1 << 18  # bytes of input: what larger ones take is not the fork
 SLOW_AFTER = 3  # times that a program was too slow, after which its runs are ended at their limit
 
@@ -47,6 +50,8 @@ class Feed:
     def __init__(self, *, patient: bool = True) -> None:
         self.patient = patient  # with runs that are late
         self.added = 0
+        self._held = 0  # bytes of output that were answered and not asked for yet
+        self._fed = True  # False: the caller waits, and would give more jobs as well
         self._servers = 0  # threads that take jobs; counted under the lock, so that no job is left alone
         self._last: Program | None = None
         self._waiting: deque[Numbered] = deque()
@@ -69,6 +74,11 @@ class Feed:
             wanted = self._servers < min(most_servers, len(self._waiting))
             self._servers += wanted
             return wanted
+
+    def is_full(self) -> bool:
+        """Whether what is there already should be waited for before more is added."""
+        with self._changed:
+            return len(self._waiting) >= MOST_WAITING or self._held > MOST_HELD
 
     def take(self, program: Program | None) -> Numbered | None:
         """The next job for a worker that has `program` ready; None: there is none, the thread is let go."""
@@ -111,12 +121,14 @@ class Feed:
             taken.update(alike[: min(most, fair)])
             if taken:
                 self._waiting = deque(each for each in self._waiting if each[0] not in taken)
+                self._call_for_more()
         return taken
 
     def answer(self, number: int, result: Outcome | BaseException, *, slow: bool = True) -> None:
         """Give what came of a job to whom it may concern."""
         with self._changed:
             self._done[number] = result
+            self._held += _size(result)
             # to wake the caller costs more than to take an answer, so quick ones wait for company
             together = len(self._done) >= TOGETHER or len(self._waiting) < TOGETHER
             if (slow or together) and self._awaited in self._done:
@@ -135,15 +147,18 @@ class Feed:
     def wait_for(self, number: int) -> Outcome:
         """The outcome of a job; raises what was answered instead, or why the feed has failed."""
         with self._changed:
-            self._awaited = number
-            while number not in self._done:
-                if self._failure is not None:
-                    raise self._failure
-                self._changed.wait()
-            result = self._done.pop(number)
-        if isinstance(result, BaseException):
-            raise result
-        return result
+            self._wait(number)
+            return self._pop(number)
+
+    def wait_fed(self, number: int) -> Outcome | None:
+        """The same, or None where the workers would soon have nothing to do but this one."""
+        with self._changed:
+            self._fed = False
+            try:
+                self._wait(number)
+            finally:
+                self._fed = True
+            return self._pop(number) if number in self._done else None
 
     def close(self, failure: BaseException | None = None) -> None:
         """Hand out no more jobs; whoever waits for one is told the failure."""
@@ -152,10 +167,32 @@ class Feed:
             self._waiting.clear()
             self._changed.notify()
 
+    def _wait(self, number: int) -> None:
+        self._awaited = number
+        while number not in self._done and not self._is_hungry():
+            if self._failure is not None:
+                raise self._failure
+            self._changed.wait()
+
+    def _pop(self, number: int) -> Outcome:
+        result = self._done.pop(number)
+        self._held -= _size(result)
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def _is_hungry(self) -> bool:
+        return not self._fed and len(self._waiting) <= FEW_WAITING and self._held <= MOST_HELD
+
     def _out(self, index: int) -> Numbered:
         taken = self._waiting[index]
         del self._waiting[index]
+        self._call_for_more()
         return taken
+
+    def _call_for_more(self) -> None:
+        if self._is_hungry():
+            self._changed.notify()
 
     def _choose(self, program: Program | None) -> int:
         """The first job of the program; else the first of one that nobody works on; else the first of all."""
@@ -167,3 +204,7 @@ class Feed:
             if free is None and not any(job.program is other for other in busy):
                 free = index
         return free or 0
+
+
+def _size(result: Outcome | BaseException) -> int:
+    return len(result.stdout) if isinstance(result, Outcome) else 0

@@ -106,15 +106,21 @@ class Sandbox:
         return self._run_surely(Job(program, stdin, limits, files, unless=unless))
 
     def run_all(self, jobs: Iterable[Job], *, ahead: int = 64) -> Iterator[Outcome]:
-        """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited."""
+        """The outcomes in the order of the jobs, run in parallel, at most `ahead` before the one awaited.
+
+        Jobs are read as they are needed, and fewer where the outputs before the one awaited grow large.
+        """
         feed, asked = Feed(patient=self._terms.patient), 0
         self._feeds.add(feed)
         try:
             for job in jobs:
                 if feed.add(job, self.workers):
                     self._send_server(feed)
-                if feed.added - asked > max(ahead, self.workers):
+                while feed.added - asked > max(ahead, self.workers):
                     yield feed.wait_for(asked)
+                    asked += 1
+                while feed.is_full() and (outcome := feed.wait_fed(asked)):
+                    yield outcome
                     asked += 1
             for number in range(asked, feed.added):
                 yield feed.wait_for(number)
