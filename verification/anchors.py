@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from synthsmith.verification.choice import passed
-from synthsmith.verification.compare import Checker
+from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.matrix import candidate_programs
 from synthsmith.verification.rulings import rule_all
 from synthsmith.verification.sandbox import Sandbox
@@ -35,6 +35,21 @@ def sample_anchors(
         Anchor(case.id, SAMPLE, None if output is None else ruled[case, output.encode()])
         for case, output in samples
     )
+
+
+def at_odds(matrix: Matrix, checker: Checker) -> frozenset[int]:
+    """The rows that contradict a sample's stated output, where another agrees with all; pure.
+
+    Where the checker is a program nobody is found at odds: that would take runs of it.
+    """
+    stated = [column for column, case in enumerate(matrix.cases) if case.stated is not None]
+    if not stated or checker.kind is Equality.PROGRAM:
+        return frozenset()
+    cases = {column: replace(matrix.cases[column], expected=matrix.cases[column].stated) for column in stated}
+    marks = [[passed(checker, runs[column], cases[column]) for column in stated] for runs in matrix.outcomes]
+    if not any(all(each) for each in marks):
+        return frozenset()
+    return frozenset(row for row, each in enumerate(marks) if False in each)
 
 
 def brute_anchors(matrix: Matrix, checker: Checker, votes: Sequence[Vote]) -> tuple[Anchor, ...]:

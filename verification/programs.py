@@ -59,9 +59,7 @@ def _normalised(code: str) -> str | None:
     """The program as a text of its syntax tree alone; None where there is no tree."""
     try:
         tree = parse(code)
-        if "__doc__" not in code:
-            _drop_docstrings(tree)
-        return _text(tree)
+        return _text(tree if "__doc__" in code else without_docstrings(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -81,10 +79,12 @@ def _text(value: object) -> str:
     return repr(value)
 
 
-def _drop_docstrings(tree: ast.Module) -> None:
+def without_docstrings(tree: ast.Module) -> ast.Module:
+    """The same tree, changed in place."""
     for node in ast.walk(tree):
         if isinstance(node, _WITH_DOCSTRING) and _is_docstring(node.body):
             node.body = node.body[1:] or [ast.Pass()]
+    return tree
 
 
 def _is_docstring(body: list[ast.stmt]) -> bool:

@@ -52,6 +52,20 @@ class Purpose(StrEnum):
     BRUTE = "brute"
 
 
+class Method(StrEnum):
+    """How outcomes become labels and a golden solution (`vote.py`, `choice.py`)."""
+
+    AGREEMENT = "agreement"
+    MAJORITY = "majority"  # the paper's, to compare with
+
+
+class Weights(StrEnum):
+    """What a case's weight hangs on (paper, appendix E.2): the quarter of its input's size, or its kind."""
+
+    SIZE = "size"
+    KIND = "kind"
+
+
 class Kind(StrEnum):
     """What a case tries (paper, appendix E.2); the order is that of the semantic weights 1 to 4."""
 
@@ -79,6 +93,7 @@ class Reason(StrEnum):
     TOO_FEW_DECIDED = "too_few_decided"  # the vote decided fewer cases than a hold-out needs
     SAMPLE_DIFFERS = "sample_differs"  # a voted output is not the one that the statement gives
     HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
+    UNSURE = "unsure"  # no candidate is as probably right as is wanted
     JUDGE_ERROR = "judge_error"  # our fault or the checker's, after all retries: says nothing of the task
 
 
@@ -237,13 +252,37 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
-    """What the candidates agreed on for one case (paper, equation 1).
+class Rules:
+    """What is asked of a verification.
 
-    `output` is the text that the leading camp's first program wrote, or None unless one camp leads alone
-    with at least two distinct programs. `support` and `runner_up` count distinct programs in the first and
-    second camp, `cast` all distinct programs that gave a ballot, a brute-force program among them.
-    `probability` is that of the label.
+    By AGREEMENT a label is given where it is right with a probability of at least `label_precision`, and a
+    golden solution chosen where it is right on all cases with at least `golden_precision`: so of all that is
+    given at least that share is right, as far as the probabilities can be trusted. By MAJORITY neither has a
+    meaning. `min_decided` labelled cases are needed for a choice. `seed` draws the split of Algorithm 1 and,
+    by MAJORITY, breaks ties.
+    """
+
+    method: Method = Method.AGREEMENT
+    label_precision: float = 0.9
+    golden_precision: float = 0.8
+    weights: Weights = Weights.SIZE
+    min_decided: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("label_precision", "golden_precision"):
+            if not 0.5 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0.5 and below 1, not {getattr(self, name)!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What the candidates agreed on for one case.
+
+    `output` is the label, or None where none is good enough (`vote.py`). `support` and `runner_up` count the
+    distinct programs of the leading answer and of the largest other one, `cast` all that gave one, a
+    brute-force program among them. `probability` is that of the leading answer being right, whether or not
+    it became a label.
     """
 
     case: str
@@ -274,6 +313,10 @@ class Certificate:
     `distinct_programs`, rates, scores and accuracies are those of the candidates alone. `anchors` holds what
     the statement's samples and brute-force programs say of the labels.
 
+    `distinct_programs` counts equal programs once, `voters` near-copies too, and `independent_programs` says
+    for how many of them, given how alike they are, these count (`likeness.py`). `golden_probabilities` are
+    those of the candidates being right on all cases; by MAJORITY there are none.
+
     `isolated` says whether the sandbox gave its documented minimum when the programs ran; where it is False
     (`--unsafe`) they could have tampered with the outcomes. None, where nobody put it on record, is neither.
     """
@@ -288,6 +331,10 @@ class Certificate:
     seed: int = 0
     isolated: bool | None = None
     anchors: tuple[Anchor, ...] = ()
+    rules: Rules | None = None
+    voters: int = 0
+    independent_programs: float = 0.0
+    golden_probabilities: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
-"""Dual verification: the candidates label the cases (`vote.py`), the labels choose the golden (`choice.py`).
+"""Dual verification: the candidates label the cases (`vote.py`), then a golden one is chosen (`choice.py`).
 
 The runs are made once: vote, choice and pass rates are all read from one table. Whatever the end, the
 certificate holds the evidence. Where runs that failed by our fault were in the way of a decision, the reason
 is JUDGE_ERROR, which says nothing of the task.
 
-What else there is to say of the labels comes after the vote, as the certificate's anchors (`anchors.py`): a
-brute-force program's answers on small cases, and the outputs that the statement gives for its samples. A
-label that contradicts a sample rejects the task, whatever else came of it: either the statement or most
-candidates are wrong, and nobody can tell which.
+What else there is to say of the labels comes as the certificate's anchors (`anchors.py`): a brute-force
+program's answers on small cases, and the outputs that the statement gives for its samples. A candidate that
+contradicts a sample where another agrees with all of them has no vote on the other cases. A label that
+contradicts a sample rejects the task, whatever else came of it: either the statement or most candidates are
+wrong, and nobody can tell which.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from synthsmith.verification.anchors import brute_anchors, sample_anchors
-from synthsmith.verification.choice import Standings, golden, standings
+from synthsmith.verification.agreement import Agreement, answers_of, voters_of
+from synthsmith.verification.anchors import at_odds, brute_anchors, sample_anchors
+from synthsmith.verification.choice import Standings, algorithm_1, most_probable, standings
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.matrix import candidates, fill
 from synthsmith.verification.programs import number_programs
@@ -26,18 +28,20 @@ from synthsmith.verification.types import (
     Certificate,
     Limits,
     Matrix,
+    Method,
     Purpose,
     Reason,
     Rejected,
+    Rules,
     Signature,
     Solution,
     Status,
     Verified,
     Vote,
 )
-from synthsmith.verification.vote import MIN_CAMP, vote
+from synthsmith.verification.vote import MIN_CAMP, vote_by_agreement, vote_by_majority
 
-MIN_DECIDED = 4  # two cases to score on and two held out
+USUAL = Rules()
 _NO_RECORD = Limits()
 
 
@@ -49,8 +53,7 @@ def verify(
     checker: Checker,
     limits: Limits,
     signature: Signature | None = None,
-    seed: int = 0,
-    min_decided: int = MIN_DECIDED,
+    rules: Rules = USUAL,
     brute_input_bytes: int = 0,
 ) -> Verified | Rejected:
     """The golden solution and the labelled cases, or why there is none. Known outputs are not looked at.
@@ -62,17 +65,11 @@ def verify(
     if hopeless:
         return hopeless
     matrix = fill(solutions, cases, sandbox, limits, signature, brute_input_bytes)
-    return conclude(matrix, checker, sandbox, seed=seed, min_decided=min_decided, limits=limits)
+    return conclude(matrix, checker, sandbox, rules=rules, limits=limits)
 
 
 def conclude(
-    matrix: Matrix,
-    checker: Checker,
-    sandbox: Sandbox,
-    *,
-    seed: int = 0,
-    min_decided: int = MIN_DECIDED,
-    limits: Limits,
+    matrix: Matrix, checker: Checker, sandbox: Sandbox, *, rules: Rules = USUAL, limits: Limits
 ) -> Verified | Rejected:
     """The same from the programs' runs; only a checker program is run for it (`settling.py`).
 
@@ -82,10 +79,10 @@ def conclude(
     end = decide(
         settled.matrix,
         settled.checker,
-        seed=seed,
-        min_decided=min_decided,
+        rules=rules,
         limits=limits,
         isolated=sandbox.isolated,
+        at_odds=at_odds(matrix, checker),
     )
     if not settled.usable:
         return Rejected(Reason.JUDGE_ERROR, settled.fault, end.certificate)
@@ -102,30 +99,45 @@ def decide(
     matrix: Matrix,
     checker: Checker,
     *,
-    seed: int = 0,
-    min_decided: int = MIN_DECIDED,
+    rules: Rules = USUAL,
     limits: Limits = _NO_RECORD,
     isolated: bool | None = None,
+    at_odds: Set[int] = frozenset(),
 ) -> Verified | Rejected:
-    """The same from a table whose outputs have keys; pure. `limits`, `isolated` are only put on record."""
+    """The same from a table whose outputs have keys; pure. `limits`, `isolated` are only put on record.
+
+    The rows `at_odds` with the statement's samples vote on these alone.
+    """
     hopeless = cannot_vote(matrix.solutions, matrix.cases)
     if hopeless:
         return hopeless
-    votes = vote(matrix, checker)
-    anchors = brute_anchors(matrix, checker, votes)
-    matrix = candidates(matrix)
-    table = standings(matrix, checker, votes, seed)
-    certificate = _certificate(matrix, votes, table, limits, seed, isolated)
-    certificate = replace(certificate, anchors=anchors)
-    needed = max(2, min_decided)
+    agreement = Agreement(voters_of(matrix, checker, at_odds))
+    if rules.method is Method.MAJORITY:
+        votes = vote_by_majority(matrix, checker, rules.seed)
+    else:
+        votes = vote_by_agreement(matrix, agreement, rules)
+        if at_odds:
+            votes = _samples_by_all(matrix, votes, Agreement(voters_of(matrix, checker)), rules)
+    tried = candidates(matrix)
+    table = standings(tried, checker, votes, rules)
+    probabilities = _golden_probabilities(tried, checker, agreement, rules)
+    certificate = replace(
+        _certificate(tried, votes, table, limits, rules, isolated),
+        anchors=brute_anchors(matrix, checker, votes),
+        voters=len(agreement.voters.rows),
+        independent_programs=agreement.independent_programs,
+        golden_probabilities={tried.solutions[row].id: each for row, each in probabilities.items()},
+    )
+    needed = max(2, rules.min_decided)
     if len(table.cases) < needed:
         detail = f"the vote decided {len(table.cases)} of {len(votes)} cases, fewer than {needed}"
         return _rejected(Reason.TOO_FEW_DECIDED, detail, certificate, matrix)
-    row = golden(table)
-    if row is None:
-        detail = f"no best scorer is among the most accurate on the {len(table.held_out)} held-out cases"
-        return _rejected(Reason.HOLD_OUT, detail, certificate, matrix)
-    return Verified(table.solutions[row].id, _probability(table, row, votes), table.cases, certificate)
+    chosen = _choose(table, probabilities, rules)
+    if isinstance(chosen, str):
+        reason = Reason.HOLD_OUT if rules.method is Method.MAJORITY else Reason.UNSURE
+        return _rejected(reason, chosen, certificate, matrix)
+    row, probability = chosen
+    return Verified(table.solutions[row].id, probability, table.cases, certificate)
 
 
 def cannot_vote(solutions: Sequence[Solution], cases: Sequence[Case]) -> Rejected | None:
@@ -150,12 +162,48 @@ def _with_samples(
     return replace(end, certificate=certificate)
 
 
+def _samples_by_all(
+    matrix: Matrix, votes: tuple[Vote, ...], agreement: Agreement, rules: Rules
+) -> tuple[Vote, ...]:
+    """The votes, but everybody's on the statement's samples: else a wrong sample would elect itself."""
+    everybody = vote_by_agreement(matrix, agreement, rules)
+    pairs = zip(matrix.cases, votes, everybody, strict=True)
+    return tuple(vote if case.stated is None else its for case, vote, its in pairs)
+
+
+def _golden_probabilities(
+    tried: Matrix, checker: Checker, agreement: Agreement, rules: Rules
+) -> dict[int, float]:
+    """For each row of the candidates' table the probability of being right on all cases, where it has one."""
+    if rules.method is Method.MAJORITY:
+        return {}
+    groups = agreement.groups()
+    answers = {row: answers_of(checker, outcomes) for row, outcomes in enumerate(tried.outcomes)}
+    return {row: groups[its] for row, its in answers.items() if its in groups}
+
+
+def _choose(table: Standings, probabilities: dict[int, float], rules: Rules) -> tuple[int, float] | str:
+    """The golden row and its probability, or why there is none."""
+    if rules.method is Method.MAJORITY:
+        row = algorithm_1(table)
+        if row is None:
+            return f"no best scorer is among the most accurate on the {len(table.held_out)} held-out cases"
+        return row, table.pass_rate(row) or 0.0
+    row = most_probable(table, probabilities)
+    most = 0.0 if row is None else probabilities[row]
+    if row is None or most < rules.golden_precision:
+        return f"the best candidate is right with a probability of {most:.3f}, below {rules.golden_precision}"
+    if None in table.passes[row]:
+        return "the best candidate was not measured in full"
+    return row, most
+
+
 def _certificate(
     matrix: Matrix,
     votes: tuple[Vote, ...],
     table: Standings,
     limits: Limits,
-    seed: int,
+    rules: Rules,
     isolated: bool | None,
 ) -> Certificate:
     names = {row: solution.id for row, solution in enumerate(table.solutions)}
@@ -169,8 +217,9 @@ def _certificate(
         hold_out_accuracy={name: share for name, share in accuracies.items() if share is not None},
         hold_out_cases=tuple(table.cases[column].id for column in sorted(table.held_out)),
         limits=limits,
-        seed=seed,
+        seed=rules.seed,
         isolated=isolated,
+        rules=rules,
     )
 
 
@@ -179,12 +228,3 @@ def _rejected(reason: Reason, detail: str, certificate: Certificate, matrix: Mat
     if failures:
         return Rejected(Reason.JUDGE_ERROR, f"{failures} runs failed by our fault; {detail}", certificate)
     return Rejected(reason, detail, certificate)
-
-
-def _probability(table: Standings, row: int, votes: Sequence[Vote]) -> float:
-    """The probability that the golden solution is right: for now the mean of its labels' on what it passes.
-
-    A case that it fails counts as 0. Like the labels' it is not calibrated yet.
-    """
-    labels = [each.probability for each in votes if each.output is not None]
-    return sum(p for p, mark in zip(labels, table.passes[row], strict=True) if mark) / len(labels)

@@ -17,8 +17,8 @@ from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.rulings import accept_all
 from synthsmith.verification.sandbox import Sandbox, cannot_run
 from synthsmith.verification.scores import Score, Totals, claims, score_problem, total
-from synthsmith.verification.types import Matrix, Reason, Rejected, Solution, Verified, Vote
-from synthsmith.verification.verify import MIN_DECIDED, cannot_vote, conclude
+from synthsmith.verification.types import Matrix, Reason, Rejected, Rules, Solution, Verified, Vote
+from synthsmith.verification.verify import USUAL, cannot_vote, conclude
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ class VerifySummary:
     tests: int
     decided: int
     left_out: dict[str, int]
-    seed: int
-    min_decided: int
+    rules: Rules
     speed: float
     isolated: bool
     score: Totals | None
@@ -71,8 +70,7 @@ def verify_file(
     sandbox: Sandbox,
     *,
     score: bool = False,
-    seed: int = 0,
-    min_decided: int = MIN_DECIDED,
+    rules: Rules = USUAL,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> VerifySummary:
     """The summary; `folder` gets it too, with `labels.jsonl` and `golden.jsonl`, problem by problem.
@@ -85,7 +83,7 @@ def verify_file(
         complete = False
         try:
             for problem in read_problems(source):
-                decision, matrix = _verify(problem, sandbox, seed, min_decided)
+                decision, matrix = _verify(problem, sandbox, rules)
                 write_lines(labels, _labels(problem, decision))
                 write_lines(golden, [_golden(problem, decision)])
                 known = _score(problem, decision, matrix, sandbox) if score else None
@@ -93,15 +91,13 @@ def verify_file(
                 progress(ends[-1])
             complete = True
         finally:
-            told = _summary(ends, complete, score, seed, min_decided, sandbox)
+            told = _summary(ends, complete, score, rules, sandbox)
             json.dump(asdict(told), summary, ensure_ascii=False, indent=2)
             summary.write("\n")
     return told
 
 
-def _verify(
-    problem: Problem, sandbox: Sandbox, seed: int, min_decided: int
-) -> tuple[Verified | Rejected, Matrix | None]:
+def _verify(problem: Problem, sandbox: Sandbox, rules: Rules) -> tuple[Verified | Rejected, Matrix | None]:
     if problem.assertions:
         raise InputError(f"{problem.where}: field entry: assertions are judged, there is nothing to vote on.")
     solutions = [each for each in problem.submissions if not _cannot_run(problem, each)]
@@ -110,8 +106,7 @@ def _verify(
     if hopeless:
         return hopeless, None
     matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
-    how = {"seed": seed, "min_decided": min_decided}
-    return conclude(matrix, problem.checker, sandbox, limits=problem.limits, **how), matrix
+    return conclude(matrix, problem.checker, sandbox, rules=rules, limits=problem.limits), matrix
 
 
 def _cannot_run(problem: Problem, solution: Solution) -> str:
@@ -188,8 +183,7 @@ def _summary(
     ends: list[ProblemEnd],
     complete: bool,
     score: bool,
-    seed: int,
-    min_decided: int,
+    rules: Rules,
     sandbox: Sandbox,
 ) -> VerifySummary:
     left_out: Counter[str] = Counter()
@@ -203,8 +197,7 @@ def _summary(
         tests=sum(end.tests for end in ends),
         decided=sum(end.decided for end in ends),
         left_out=dict(left_out),
-        seed=seed,
-        min_decided=min_decided,
+        rules=rules,
         speed=round(sandbox.speed, 4),
         isolated=sandbox.isolated,
         score=total([end.score for end in ends if end.score is not None]) if score else None,

@@ -1,80 +1,84 @@
-"""The table of outcomes -> one label a case, where the candidates agree (paper, equation 1).
+"""The table of outcomes -> one label a case, by one of two methods.
 
-The paper takes the most frequent output, however few gave it and whoever else tied. Here
-- only runs that ended well give a ballot, one for each distinct program: copies are no second opinion;
-- a run that failed by our fault gives none and counts for nothing;
-- a camp is a class of equal outputs (`Checker.key`); it must lead alone and hold at least MIN_CAMP programs,
-  else the case stays undecided: no tie is broken;
-- blank output counts as a ballot but is never a label. Programs that were called in the wrong way print
+AGREEMENT gives each answer the probability that it is right (`agreement.py`). The most probable one is the
+label where it reaches the wanted precision, else the case stays undecided. Besides
+- at least MIN_CAMP candidates that are no near-copies of each other gave it. A brute-force program has a
+  ballot like any other, so it can confirm a label and can throw doubt on it, but is never the decisive one;
+- blank output counts as an answer but is never a label. Programs that were called in the wrong way print
   nothing, all alike; that was the source of nearly all wrong labels of the paper's release. A task whose
   right answer is blank loses that case, not its correctness;
-- nor is output that is not UTF-8, which no data set could hold;
-- a brute-force program has one ballot like any other, but never the decisive one: the label must lead alone
-  among the candidates' ballots too. So it can confirm a label and can throw doubt on it; where a statement
-  is open to two readings and the candidates tie, its own reading settles nothing.
+- nor is output that is not UTF-8, which no data set could hold.
+
+MAJORITY is the paper's (arXiv 2601.06953, equation 1), to compare with: the most frequent output, each
+candidate with one ballot, copies too, however few gave it. The paper says nothing of ties: one is broken by a
+draw from the seed and the case's id. Its `probability` is the share of all candidates that gave the output,
+which is no probability.
+
+A run that failed by our fault gives no ballot and counts for nothing.
 """
 
-from dataclasses import dataclass
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
 
+from synthsmith.verification.agreement import Agreement
 from synthsmith.verification.compare import Checker
-from synthsmith.verification.matrix import candidate_programs, representatives
-from synthsmith.verification.types import Matrix, Status, Vote
+from synthsmith.verification.matrix import candidates
+from synthsmith.verification.types import Matrix, Rules, Status, Vote
 
 MIN_CAMP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Camp:
-    """Equal outputs: the one that was written first, how many programs wrote them, how many candidates."""
-
-    first: bytes
-    size: int = 0
-    candidates: int = 0
-
-
-def vote(matrix: Matrix, checker: Checker) -> tuple[Vote, ...]:
+def vote_by_agreement(matrix: Matrix, agreement: Agreement, rules: Rules) -> tuple[Vote, ...]:
     """One vote a case, in the order of the cases."""
-    voters = representatives(matrix)
-    tried = candidate_programs(matrix.solutions, matrix.programs)
-    candidates = frozenset(row for row in voters if matrix.programs[row] in tried)
-    return tuple(
-        _vote_case(matrix, checker, voters, candidates, column) for column in range(len(matrix.cases))
-    )
+    return tuple(_most_probable(matrix, agreement, rules, column) for column in range(len(matrix.cases)))
 
 
-def label_probability(support: int, cast: int) -> float:
-    """The probability that a label is right: for now the leading camp's share, smoothed by Laplace's rule.
-
-    (support + 1) / (cast + 2); it is not calibrated against known answers yet.
-    """
-    return (support + 1) / (cast + 2)
+def vote_by_majority(matrix: Matrix, checker: Checker, seed: int) -> tuple[Vote, ...]:
+    """The same by equation 1."""
+    table = candidates(matrix)
+    return tuple(_most_frequent(table, checker, seed, column) for column in range(len(matrix.cases)))
 
 
-def _vote_case(
-    matrix: Matrix, checker: Checker, voters: tuple[int, ...], candidates: frozenset[int], column: int
-) -> Vote:
-    camps: dict[bytes, _Camp] = {}
-    for row in voters:
-        outcome = matrix.outcomes[row][column]
-        if outcome.status is Status.OK:
-            key = checker.key(outcome.stdout)
-            camp = camps.get(key, _Camp(outcome.stdout))
-            camps[key] = _Camp(camp.first, camp.size + 1, camp.candidates + (row in candidates))
-    ordered = sorted(camps.values(), key=lambda camp: -camp.size)
-    sizes = [camp.size for camp in ordered] + [0, 0]
-    alone = [camp.candidates for camp in ordered] + [0, 0]
-    output = _text(ordered[0].first) if _leads(sizes) and _leads(alone) else None
-    probability = 0.0 if output is None else label_probability(sizes[0], sum(sizes))
-    return Vote(matrix.cases[column].id, output, sizes[0], sizes[1], sum(sizes), probability)
+def _most_probable(matrix: Matrix, agreement: Agreement, rules: Rules, column: int) -> Vote:
+    voters = agreement.voters
+    camps = voters.camps(column)
+    probabilities = agreement.labels(column)
+    ordered = sorted(camps, key=lambda key: (-probabilities[key], key))
+    sizes = [len(camps[key]) for key in ordered] + [0, 0]
+    probability = probabilities[ordered[0]] if ordered else 0.0
+    output = None
+    if ordered and probability >= rules.label_precision:
+        camp = camps[ordered[0]]
+        if sum(voters.candidates[voter] for voter in camp) >= MIN_CAMP:
+            output = _text([matrix.outcomes[voters.rows[voter]][column].stdout for voter in camp])
+    return Vote(matrix.cases[column].id, output, sizes[0], max(sizes[1:]), sum(sizes), probability)
 
 
-def _leads(sizes: list[int]) -> bool:
-    """Whether the first camp leads alone and is large enough."""
-    return sizes[0] >= MIN_CAMP and sizes[0] > max(sizes[1:])
+def _most_frequent(matrix: Matrix, checker: Checker, seed: int, column: int) -> Vote:
+    runs = [outcomes[column] for outcomes in matrix.outcomes]
+    texts: dict[bytes, list[bytes]] = {}
+    for run in runs:
+        if run.status is Status.OK:
+            texts.setdefault(checker.key(run.stdout), []).append(run.stdout)
+    case = matrix.cases[column].id
+    ordered = sorted(texts, key=lambda key: (-len(texts[key]), _draw(seed, case, key)))
+    sizes = [len(texts[key]) for key in ordered] + [0, 0]
+    measured = sum(run.status is not Status.INTERNAL for run in runs)
+    output = _text(texts[ordered[0]], blank=True) if ordered else None
+    probability = sizes[0] / measured if measured else 0.0
+    return Vote(case, output, sizes[0], sizes[1], sum(sizes), probability)
 
 
-def _text(output: bytes) -> str | None:
+def _draw(seed: int, case: str, key: bytes) -> bytes:
+    return hashlib.sha256(f"{seed}\0{case}\0".encode() + key).digest()
+
+
+def _text(outputs: Sequence[bytes], *, blank: bool = False) -> str | None:
+    """The most frequent of equal outputs as it was written, of these the shortest; None where it is none."""
+    counts = Counter(outputs)
+    output = min(counts, key=lambda each: (-counts[each], len(each), each))
     try:
-        return output.decode() if output.strip() else None
+        return output.decode() if output.strip() or blank else None
     except UnicodeDecodeError:
         return None

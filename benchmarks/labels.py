@@ -1,0 +1,227 @@
+"""How right labels and golden programs are, and how well their probabilities are meant: ours beside rivals.
+
+    python benchmarks/labels.py --weak SAMPLES.jsonl.gz --strong PROBLEMS.jsonl.gz --kept FOLDER
+                                [--draws 20] [--seed 0] [--fit] [--plot FILE.png]
+
+Both files are rows as `synthsmith verify` reads them, with known outputs, which no way of voting sees. Every
+program is run on every input once, and the tables kept in FOLDER. The weak regime are many samples of a weak
+model, few of them right: draws of 4, 8 and 16. The strong one are programs by people, five or more to a
+problem, most of them right: draws of 3, 4 and 5. Of each problem `--draws` draws.
+
+Ours is given twice: with the weights as released, and with weights that were fitted without the problems that
+they are tried on (in 8 parts), which is what counts for other data. `--fit` prints weights fitted to all.
+
+    labels   share of all tests whose label is right; a test without a label counts as wrong
+    golden   share of draws whose golden program is right on all tests
+    wrong    number of wrong labels among the surest 25, 50, 75, 90 and 100 % of all tests
+    ECE      expected calibration error of labels, ten bins
+    0.95     of the labels with a probability of 0.95 and more: their share of all, and how many are right
+
+In brackets 95 % intervals from resampling the problems.
+"""
+
+import argparse
+import random
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fitting import Fit, Instance
+from known_tables import Known, draws, tables
+from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit, voters_of
+from voting_ways import Reading, agreement, consensus_sets, dawid_skene, distinct_majority, keys_of, majority
+
+WEAK, STRONG = (4, 8, 16), (3, 4, 5)
+LEAST = {"weak": 16, "strong": 5}
+FOLDS, RESAMPLED = 8, 200
+COVERAGES = (0.25, 0.5, 0.75, 0.9, 1.0)
+BINS, SURE = 10, 0.95
+RIVALS: dict[str, Callable[[Known, int], Reading]] = {
+    "majority": majority,
+    "majority, copies once": distinct_majority,
+    "consensus sets": consensus_sets,
+    "Dawid-Skene": dawid_skene,
+}
+OURS, FITTED_ELSEWHERE = "agreement", "agreement, fitted elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One draw: its regime and problem, by number, and size."""
+
+    regime: str
+    task: int
+    size: int
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a way made of a draw: for each label, and the golden program, how sure it is and whether right."""
+
+    task: int
+    labels: tuple[tuple[float, bool], ...]
+    golden: tuple[float, bool]
+
+
+def main(arguments: argparse.Namespace) -> None:
+    drawn: list[Drawn] = []
+    tasks = 0
+    for regime, source, sizes in (("weak", arguments.weak, WEAK), ("strong", arguments.strong, STRONG)):
+        known = tables(source, arguments.kept / regime, LEAST[regime])
+        some = draws(known, sizes, arguments.draws, arguments.seed)
+        drawn += [Drawn(regime, tasks + number, len(part.right), part) for number, part in some]
+        tasks += len(known)
+        print(f"{regime}: {len(known)} problems")
+    labels, golden = fits(drawn)
+    if arguments.fit:
+        print("LABEL =", labels.weights(), "\nGOLDEN =", golden.weights())
+    elsewhere = [
+        (labels.weights(without), golden.weights(without))
+        for without in (range(fold, tasks, FOLDS) for fold in range(FOLDS))
+    ]
+    for regime, sizes in (("weak", WEAK), ("strong", STRONG)):
+        for size in sizes:
+            some = [each for each in drawn if (each.regime, each.size) == (regime, size)]
+            print(f"\n{regime}, {size} programs, {len(some)} draws")
+            print(
+                f"{'':28s} labels              golden              wrong of the surest part"
+                + " " * 12
+                + "ECE    0.95"
+            )
+            for name, read in ways(arguments.seed, elsewhere).items():
+                tell(name, [result(each, read(each)) for each in some])
+    if arguments.plot:
+        plot(arguments.plot, drawn, ways(arguments.seed, elsewhere)[FITTED_ELSEWHERE])
+
+
+def ways(seed: int, elsewhere: Sequence[tuple[Logit, Logit]]) -> dict[str, Callable[[Drawn], Reading]]:
+    found: dict[str, Callable[[Drawn], Reading]] = {
+        name: lambda each, rival=rival: rival(each.known, seed) for name, rival in RIVALS.items()
+    }
+    found[OURS] = lambda each: agreement(each.known, LABEL, GOLDEN)
+    found[FITTED_ELSEWHERE] = lambda each: agreement(each.known, *elsewhere[each.task % FOLDS])
+    return found
+
+
+def fits(drawn: Sequence[Drawn]) -> tuple[Fit, Fit]:
+    """What the weights are fitted to: both regimes weigh the same, and all tests of a draw as much as one."""
+    counts = {regime: sum(each.regime == regime for each in drawn) for regime in LEAST}
+    labels: list[Instance] = []
+    golden: list[Instance] = []
+    for each in drawn:
+        read = Agreement(voters_of(each.known.matrix, each.known.checker))
+        rows = keys_of(each.known)
+        weight = counts["weak"] / max(counts[each.regime], 1)
+        columns = range(len(each.known.matrix.cases))
+        for column in columns:
+            evidence = read.label_evidence(column)
+            right = tuple(is_right(each.known, rows, column, key) for key in evidence.options)
+            labels.append(Instance(evidence, right, each.task, weight / len(columns)))
+        evidence = read.group_evidence()
+        right = tuple(all(each.known.right[rows.index(answers)]) for answers in evidence.options)
+        golden.append(Instance(evidence, right, each.task, weight))
+    return Fit(labels, LABEL), Fit(golden, GOLDEN)
+
+
+def is_right(known: Known, rows: Sequence[Sequence[bytes | None]], column: int, key: bytes | None) -> bool:
+    found = (right[column] for row, right in zip(rows, known.right, strict=True) if row[column] == key)
+    return key is not None and next(found, False)
+
+
+def result(drawn: Drawn, read: Reading) -> Result:
+    known, rows = drawn.known, keys_of(drawn.known)
+    labels = tuple(
+        (sure, is_right(known, rows, column, key)) for column, (key, sure) in enumerate(read.labels)
+    )
+    row, sure = read.golden
+    return Result(drawn.task, labels, (sure, all(known.right[row])))
+
+
+def tell(name: str, results: Sequence[Result]) -> None:
+    labels = [each for one in results for each in one.labels]
+    sure = [right for probability, right in labels if probability >= SURE]
+    accurate = interval(results, lambda some: share(right for one in some for _, right in one.labels))
+    golden = interval(results, lambda some: share(one.golden[1] for one in some))
+    wrong = " ".join(f"{count:5d}" for count in wrong_of_surest(labels))
+    line = f"{name:28s} {accurate} {golden} {wrong}"
+    if name.startswith(OURS):
+        right = f"{share(sure):.3f}" if sure else "none"
+        line += f"  {calibration_error(labels):.3f}  {len(sure) / len(labels):.2f}, {right} right"
+        golden_sure = [one.golden[1] for one in results if one.golden[0] >= SURE]
+        line += f"; golden ECE {calibration_error([one.golden for one in results]):.3f}"
+        if golden_sure:
+            line += f", {len(golden_sure) / len(results):.2f}, {share(golden_sure):.3f} right"
+    print(line)
+
+
+def wrong_of_surest(labels: Sequence[tuple[float, bool]]) -> list[int]:
+    draw = random.Random(0)
+    ordered = sorted(labels, key=lambda each: (-each[0], draw.random()))
+    return [sum(not right for _, right in ordered[: round(part * len(ordered))]) for part in COVERAGES]
+
+
+def calibration_error(labels: Sequence[tuple[float, bool]]) -> float:
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for probability, right in labels:
+        bins.setdefault(min(int(probability * BINS), BINS - 1), []).append((probability, right))
+    return sum(
+        abs(sum(probability for probability, _ in each) - sum(right for _, right in each))
+        for each in bins.values()
+    ) / len(labels)
+
+
+def interval(results: Sequence[Result], measure: Callable[[Sequence[Result]], float]) -> str:
+    by_task: dict[int, list[Result]] = {}
+    for each in results:
+        by_task.setdefault(each.task, []).append(each)
+    draw, tasks = random.Random(0), list(by_task)
+    values = sorted(
+        measure([one for task in draw.choices(tasks, k=len(tasks)) for one in by_task[task]])
+        for _ in range(RESAMPLED)
+    )
+    low, high = values[round(0.025 * RESAMPLED)], values[round(0.975 * RESAMPLED) - 1]
+    return f"{100 * measure(results):5.1f} ({100 * low:.1f}-{100 * high:.1f})".ljust(19)
+
+
+def share(marks: Iterable[bool]) -> float:
+    return statistics.fmean(marks)
+
+
+def plot(path: Path, drawn: Sequence[Drawn], read: Callable[[Drawn], Reading]) -> None:
+    """The reliability diagram of labels and golden programs, both regimes."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 5), sharey=True)
+    for axis, regime in zip(axes, LEAST, strict=True):
+        found = [result(each, read(each)) for each in drawn if each.regime == regime]
+        given = {"labels": [x for one in found for x in one.labels], "golden": [one.golden for one in found]}
+        for name, pairs in given.items():
+            bins = [[p for p in pairs if min(int(p[0] * BINS), BINS - 1) == number] for number in range(BINS)]
+            points = [
+                (share(p for p, _ in each), share(r for _, r in each)) for each in bins if len(each) >= 20
+            ]
+            axis.plot(*zip(*points, strict=True), marker="o", label=f"{name} ({len(pairs)})")
+        axis.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
+        axis.set(title=f"{regime} regime", xlabel="probability given", ylabel="share right")
+        axis.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--weak", type=Path, required=True)
+    parser.add_argument("--strong", type=Path, required=True)
+    parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--plot", type=Path)
+    main(parser.parse_args())

@@ -1,0 +1,247 @@
+"""How far agreement can be believed: a probability for every answer and for every golden choice.
+
+Nobody knows a right answer here; there is only who agrees with whom. Two conditional logits read it, one for
+the answers to a case, one for the groups of programs that gave the same answers to all cases. Each compares
+what it is given with one alternative more, that none of them is right:
+
+    P(c) = exp(w . x_c) / (sum_d exp(w . x_d) + exp(v . z))
+
+x_c, of an answer (LABEL):
+    independent   log of the number of independent programs that gave it (`likeness.py`)
+    silent        1 where it is blank, None or null: what programs say that were never finished
+    constant      share of these programs that answer every case alike
+    reliable      the best of them by how often the other programs agree with it on the other cases
+x_c, of a group (GOLDEN):
+    independent   as above, of its members
+    agreed        how often the other programs agree with it, over the cases that it answered
+    constant      1 where its answer is the same to every case
+    silent        share of its answers that are blank, None or null
+    failed        share of the cases that it did not answer
+z, of none:
+    one, independent (of all programs), answered (share of the programs that answered the case; LABEL only),
+    coherent      how often any two programs agree
+
+So a wrong answer that many near-copies give does not count for many, one program that is right elsewhere
+counts for more, and time-outs and crashes speak against the program that has them and against the case. The
+weights were fitted by `benchmarks/labels.py --fit`, on samples of a weak model and on programs by people,
+whose right answers are known; the same file measures how good they are, on tasks that they were not fitted
+on. Rivals that were measured beside it and lost are there too: plain majority, CodeT's consensus sets
+(arXiv 2207.10397) and one-coin Dawid-Skene.
+
+A voter is a distinct program: copies and near-copies count once. A run that failed by our fault, or was not
+made, is left out of every count. Nothing here depends on the order of programs or cases.
+"""
+
+import math
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from math import fsum
+from typing import Generic, TypeVar
+
+from synthsmith.verification.compare import Checker
+from synthsmith.verification.likeness import independent, likeness, near_copies
+from synthsmith.verification.matrix import candidate_programs
+from synthsmith.verification.programs import identify
+from synthsmith.verification.types import Matrix, Outcome, Status
+
+DIGITS = 9  # of a probability: beyond them the order of additions shows
+_SILENT = (b"", b"none", b"null")
+_FEWEST_FOR_CONSTANT = 3
+Features = dict[str, float]
+Key = bytes | None  # None: it gave no answer
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Logit:
+    """The weights of a conditional logit: of what options have, and of what none of them has."""
+
+    option: Features
+    none: Features
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Generic[T]):
+    """What a conditional logit looks at."""
+
+    options: dict[T, Features]
+    none: Features
+
+
+LABEL = Logit(
+    {"independent": 2.17, "silent": -2.59, "constant": -1.47, "reliable": 3.61},
+    {"one": -1.41, "independent": 1.34, "answered": 0.38, "coherent": -0.76},
+)
+GOLDEN = Logit(
+    {"independent": 4.48, "agreed": 2.48, "constant": -3.83, "silent": -2.75, "failed": -7.22},
+    {"one": -1.23, "independent": 1.37, "coherent": -0.5},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voters:
+    """The distinct programs. `answers[i][column]` is the key of what voter i gave; `measured` where it ran.
+
+    `rows` are the rows of the matrix that stand for them. `candidates` are those that are not only there as
+    brute force; `alike` is their likeness.
+    """
+
+    rows: tuple[int, ...]
+    answers: tuple[tuple[Key, ...], ...]
+    measured: tuple[tuple[bool, ...], ...]
+    candidates: tuple[bool, ...]
+    silent: frozenset[bytes]
+    alike: tuple[tuple[float, ...], ...]
+
+    def camps(self, column: int) -> dict[bytes, tuple[int, ...]]:
+        """The voters by their answer to a case."""
+        found: dict[bytes, tuple[int, ...]] = {}
+        for voter, answers in enumerate(self.answers):
+            key = answers[column]
+            if key is not None:
+                found[key] = (*found.get(key, ()), voter)
+        return found
+
+
+def voters_of(matrix: Matrix, checker: Checker, left_out: Set[int] = frozenset()) -> Voters:
+    """The voters of a table without the rows left out; of near-copies the one with the smallest digest."""
+    tried = candidate_programs(matrix.solutions, matrix.programs)
+    classes: dict[int, list[int]] = {}
+    for row, number in enumerate(near_copies(matrix.solutions)):
+        if row not in left_out:
+            classes.setdefault(number, []).append(row)
+    ranks = {row: _rank(matrix, tried, row) for rows in classes.values() for row in rows}
+    chosen = sorted((min(rows, key=ranks.__getitem__) for rows in classes.values()), key=ranks.__getitem__)
+    rows = tuple(row for row in chosen if any(map(_was_measured, matrix.outcomes[row])))
+    keys = [answers_of(checker, matrix.outcomes[row]) for row in rows]
+    return Voters(
+        rows=rows,
+        answers=tuple(keys),
+        measured=tuple(tuple(map(_was_measured, matrix.outcomes[row])) for row in rows),
+        candidates=tuple(matrix.programs[row] in tried for row in rows),
+        silent=frozenset(
+            key
+            for answers, row in zip(keys, rows, strict=True)
+            for key, run in zip(answers, matrix.outcomes[row], strict=True)
+            if key is not None and run.stdout.strip().lower() in _SILENT
+        ),
+        alike=likeness([matrix.solutions[row] for row in rows]),
+    )
+
+
+def answers_of(checker: Checker, outcomes: Sequence[Outcome]) -> tuple[Key, ...]:
+    """The answer to each case."""
+    return tuple(checker.key(run.stdout) if run.status is Status.OK else None for run in outcomes)
+
+
+class Agreement:
+    """What is read of the voters' answers; probabilities of answers and of groups."""
+
+    def __init__(self, voters: Voters) -> None:
+        self.voters = voters
+        self._columns = range(len(voters.answers[0]) if voters.answers else 0)
+        self._camps = [voters.camps(column) for column in self._columns]
+        self._ran = [sum(each[column] for each in voters.measured) for column in self._columns]
+        # by voter and case: the other voters that gave the same answer, and those that could have
+        self._same = [[self._agreeing(v, column) for column in self._columns] for v in self._all]
+        self._could = [
+            [(self._ran[column] - 1) * voters.measured[v][column] for column in self._columns]
+            for v in self._all
+        ]
+        self._constant = [_is_constant(answers) for answers in voters.answers]
+        self.independent_programs = round(independent(voters.alike, list(self._all)), DIGITS)
+        coherent = _share(sum(map(sum, self._same)), sum(map(sum, self._could)))
+        together = math.log(max(self.independent_programs, 1.0))
+        self._none = {"one": 1.0, "independent": together, "coherent": coherent}
+
+    @property
+    def _all(self) -> range:
+        return range(len(self.voters.rows))
+
+    def labels(self, column: int) -> dict[bytes, float]:
+        """The probability of each answer to a case, by its key."""
+        return probabilities(self.label_evidence(column), LABEL)
+
+    def groups(self) -> dict[tuple[Key, ...], float]:
+        """For each group of candidates with the same answers the probability that all of these are right."""
+        return probabilities(self.group_evidence(), GOLDEN)
+
+    def label_evidence(self, column: int) -> Evidence[bytes]:
+        """What speaks for each answer to a case."""
+        camps = self._camps[column]
+        answered = _share(sum(map(len, camps.values())), self._ran[column])
+        options = {key: self._answer(key, camp, column) for key, camp in camps.items()}
+        return Evidence(options, self._none | {"answered": answered})
+
+    def group_evidence(self) -> Evidence[tuple[Key, ...]]:
+        """What speaks for each group."""
+        groups: dict[tuple[Key, ...], list[int]] = {}
+        for voter in self._all:
+            answers = self.voters.answers[voter]
+            if self.voters.candidates[voter] and any(key is not None for key in answers):
+                groups.setdefault(answers, []).append(voter)
+        options = {answers: self._group(answers, members) for answers, members in groups.items()}
+        return Evidence(options, self._none)
+
+    def _answer(self, key: bytes, camp: Sequence[int], column: int) -> Features:
+        return {
+            "independent": math.log(independent(self.voters.alike, camp)),
+            "silent": float(key in self.voters.silent),
+            "constant": sum(self._constant[voter] for voter in camp) / len(camp),
+            "reliable": max(self._reliability(voter, column) for voter in camp),
+        }
+
+    def _reliability(self, voter: int, column: int) -> float:
+        """How often the others agree with it on the other cases."""
+        same, could = self._same[voter], self._could[voter]
+        return _share(sum(same) - same[column], sum(could) - could[column])
+
+    def _group(self, answers: tuple[Key, ...], members: Sequence[int]) -> Features:
+        one = members[0]
+        given = [column for column in self._columns if answers[column] is not None]
+        others = len(members) - 1
+        same = sum(self._same[one][column] - others for column in given)
+        could = sum(self._could[one][column] - others for column in given)
+        ran = sum(self.voters.measured[one])
+        return {
+            "independent": math.log(independent(self.voters.alike, members)),
+            "agreed": _share(same, could),
+            "constant": float(self._constant[one]),
+            "silent": sum(answers[column] in self.voters.silent for column in given) / len(given),
+            "failed": 1 - len(given) / ran,
+        }
+
+    def _agreeing(self, voter: int, column: int) -> int:
+        key = self.voters.answers[voter][column]
+        return 0 if key is None else len(self._camps[column][key]) - 1
+
+
+def probabilities(evidence: Evidence[T], logit: Logit) -> dict[T, float]:
+    """The probability of each option; what is missing to 1 is that of none."""
+    none = _dot(logit.none, evidence.none)
+    scores = {option: _dot(logit.option, features) for option, features in evidence.options.items()}
+    most = max([none, *scores.values()])
+    total = fsum(math.exp(score - most) for score in [none, *scores.values()])
+    return {option: round(math.exp(score - most) / total, DIGITS) for option, score in scores.items()}
+
+
+def _rank(matrix: Matrix, tried: Set[int], row: int) -> tuple[bool, str, str]:
+    solution = matrix.solutions[row]
+    return matrix.programs[row] not in tried, identify(solution.code, solution.language).digest, solution.id
+
+
+def _was_measured(outcome: Outcome) -> bool:
+    return outcome.status not in (Status.INTERNAL, Status.UNRUN)
+
+
+def _is_constant(answers: Sequence[Key]) -> bool:
+    given = [key for key in answers if key is not None]
+    return len(given) >= _FEWEST_FOR_CONSTANT and len(set(given)) == 1
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else 0.0
+
+
+def _dot(weights: Features, features: Features) -> float:
+    return fsum(weights[name] * features[name] for name in weights)

@@ -1,0 +1,130 @@
+"""How alike two programs are: programs written from one idea err together, so their agreement says less.
+
+A program is taken as its sequence of tokens, without comments, layout and docstrings and with one sign for
+every name; four tokens in a row make a shingle, and two programs are as alike as their sets of shingles
+(Jaccard). Shingles that all programs of a task have, where there are some, such as the reading of the input
+that came with the task, tell nothing and are left out. Programs in different languages are not alike.
+
+Near-copies are one program but for the names that it gives: they count once, as one voter.
+"""
+
+import ast
+import builtins
+import keyword
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from math import fsum
+
+from synthsmith.verification.programs import identify, parse, without_docstrings
+from synthsmith.verification.types import Language, Solution
+
+LENGTH = 4
+FEWEST_FOR_COMMON = 4  # programs: what two or three have in common may be their idea
+_TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|'[^'\n]*'|\"[^\"\n]*\"|\S")
+_CPP_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|^\s*#\s*include[^\n]*", re.DOTALL | re.MULTILINE)
+_CPP_WORDS = (
+    "alignas auto bool break case catch char class const constexpr continue default delete do double"
+    " else enum explicit extern false float for friend goto if inline int int64_t long map namespace new"
+    " nullptr operator pair priority_queue private public queue return set short signed size_t sizeof"
+    " stack static std string struct switch template this throw true try typedef typename uint64_t"
+    " unordered_map unordered_set unsigned using vector virtual void volatile while"
+)
+_KEPT = {
+    Language.PYTHON: frozenset(keyword.kwlist) | frozenset(dir(builtins)),
+    Language.CPP: frozenset(_CPP_WORDS.split()),
+}
+Shingles = frozenset[tuple[str, ...]]
+
+
+def near_copies(solutions: Sequence[Solution]) -> tuple[int, ...]:
+    """For each solution the number of its class of near-copies, counted from 0 as they first appear."""
+    numbers: dict[str, int] = {}
+    return tuple(numbers.setdefault(_renamed(each.code, each.language), len(numbers)) for each in solutions)
+
+
+def likeness(solutions: Sequence[Solution]) -> tuple[tuple[float, ...], ...]:
+    """For each pair how alike they are, 0 to 1; symmetric, with 1 on the diagonal."""
+    shingles = [_shingles(_tokens(each.code, each.language)) for each in solutions]
+    common = frozenset.intersection(*shingles) if len(shingles) >= FEWEST_FOR_COMMON else frozenset()
+    own = [each - common for each in shingles]
+    languages = [each.language for each in solutions]
+    rows = [[1.0] * len(own) for _ in own]
+    for one in range(len(own)):
+        for other in range(one):
+            same = languages[one] is languages[other]
+            rows[one][other] = rows[other][one] = _jaccard(own[one], own[other]) if same else 0.0
+    return tuple(map(tuple, rows))
+
+
+def independent(alike: Sequence[Sequence[float]], members: Sequence[int]) -> float:
+    """How many independent programs these count for: n squared over the sum of their likenesses (Kish)."""
+    total = fsum(alike[one][other] for one in members for other in members)
+    return len(members) ** 2 / total if members else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _tokens(code: str, language: Language) -> tuple[str, ...]:
+    kept = _KEPT[language]
+    words = _TOKEN.findall(_plain(code, language))
+    return tuple("n" if word.isidentifier() and word not in kept else word for word in words)
+
+
+@lru_cache(maxsize=4096)
+def _renamed(code: str, language: Language) -> str:
+    """What near-copies share. Only in Python, and where it can be read, are names looked through."""
+    if language is Language.PYTHON:
+        try:
+            tree = without_docstrings(parse(code))
+            return ast.unparse(_Renaming(tree).visit(tree))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            pass
+    return identify(code, language).digest
+
+
+class _Renaming(ast.NodeTransformer):
+    """Numbers the names that the program gives, in the order of their use.
+
+    Names that it takes from elsewhere stay, and so does what it passes by name.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        nodes = list(ast.walk(tree))
+        passed = {node.arg for node in nodes if isinstance(node, ast.keyword)}
+        declared = {name for n in nodes if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names}
+        stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        given = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        self._own = (stored | given | defined) - passed - declared
+        self._names: dict[str, str] = {}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self._new(node.id), node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(self._new(node.arg))  # an annotation changes nothing
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name, node.returns = self._new(node.name), None
+        return self.generic_visit(node)
+
+    def _new(self, name: str) -> str:
+        return self._names.setdefault(name, f"_{len(self._names)}") if name in self._own else name
+
+
+def _plain(code: str, language: Language) -> str:
+    if language is Language.CPP:
+        return _CPP_NOISE.sub(" ", code)
+    try:
+        return ast.unparse(without_docstrings(parse(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return code
+
+
+def _shingles(tokens: tuple[str, ...]) -> Shingles:
+    return frozenset(tokens[start : start + LENGTH] for start in range(max(1, len(tokens) - LENGTH + 1)))
+
+
+def _jaccard(one: Shingles, other: Shingles) -> float:
+    both = len(one | other)
+    return len(one & other) / both if both else 1.0
