@@ -156,6 +156,7 @@ def finish(draft: Draft, settings: Settings, sandbox: Sandbox) -> Attempt:
         seed=_seed(draft.draw.name),
         min_decided=settings.min_decided,
         brute_input_bytes=settings.brute_input_bytes,
+        suite=settings.verification.suite,
     )
     return _attempt(draft, suite, outcome)
 

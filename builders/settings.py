@@ -17,6 +17,7 @@ from synthsmith.builders.naming import TERMS, Folding
 from synthsmith.builders.pairs import PairSource, source_digest
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
+from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.prompts import render, response_format, template_digest, templates
 from synthsmith.verification.types import Limits
 
@@ -34,7 +35,7 @@ def _json_text(value: object) -> object:
 
 # Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
 # before is then known to be of another making.
-REVISION = 2
+REVISION = 3
 
 
 def _no_constant(name: str) -> object:
@@ -162,6 +163,7 @@ class Settings:
     brute_force: bool = True
     brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400
     limits: Limits = field(default_factory=Limits)
+    verification: Scrutiny = field(default_factory=Scrutiny)
     concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
     endpoints: tuple[Endpoint, ...] = ()
