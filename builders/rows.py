@@ -15,7 +15,16 @@ from synthsmith.builders.drafts import CHECKER
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.types import Case, Certificate, Purpose, Reason, Rejected, Solution, Verified
+from synthsmith.verification.types import (
+    Case,
+    Certificate,
+    Purpose,
+    Reason,
+    Rejected,
+    Solution,
+    Suite,
+    Verified,
+)
 
 Row: TypeAlias = dict[str, object]
 
@@ -60,11 +69,12 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         return
     golden = next(solution for solution in attempt.solutions if solution.id == outcome.golden)
     certificate = outcome.certificate
+    tests = tests_of(outcome)
     yield {
         "data_source": DATA_SOURCE,
         "prompt": [{"role": "user", "content": prompt(task)}],
         "ability": "code",
-        "reward_model": {"style": "rule", "ground_truth": _ground_truth(task, outcome.cases)},
+        "reward_model": {"style": "rule", "ground_truth": _ground_truth(task, tests)},
         "extra_info": {"split": "train", "index": attempt.index},
         "task_id": task.id,
         "draw": attempt.draw,
@@ -79,11 +89,13 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "golden_probability": outcome.probability,
         "program_language": str(golden.language),
         "model_name": golden.model,
-        "case_weights": [case.weight for case in outcome.cases],
-        "case_kinds": [str(case.kind) for case in outcome.cases],
+        "case_weights": [case.weight for case in tests],
+        "case_kinds": [str(case.kind) for case in tests],
         "cpu_seconds_limit": certificate.limits.cpu_seconds,
         "memory_mb_limit": certificate.limits.memory_mb,
         "certificate": certificate_text(certificate),
+        "case_kills": _case_kills(certificate.suite),
+        **_strength(certificate.suite),
     }
 
 
@@ -114,6 +126,7 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
         ],
         "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
         "certificate": certificate_text(certificate) if certificate else None,
+        **_strength(certificate.suite if certificate else None),
     }
 
 
@@ -130,6 +143,15 @@ VIEWS: dict[str, Callable[[Attempt], Iterator[Row]]] = {
 def candidates(attempt: Attempt) -> tuple[Solution, ...]:
     """The readable candidates; a brute-force program is none."""
     return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
+
+
+def tests_of(outcome: Verified) -> tuple[Case, ...]:
+    """The decided cases as tests: those that find out most first, the redundant left out where asked for."""
+    suite = outcome.certificate.suite
+    if suite is None:
+        return outcome.cases
+    by_id = {case.id: case for case in outcome.cases}
+    return tuple(by_id[name] for name in suite.order[: suite.kept])
 
 
 def pass_rate(certificate: Certificate) -> float | None:
@@ -150,6 +172,22 @@ def certificate_text(certificate: Certificate) -> str:
     for vote in shown["votes"]:
         vote["decided"] = vote.pop("output") is not None
     return json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _strength(suite: Suite | None) -> Row:
+    return {
+        "kill_rate": suite.kill_rate if suite else None,
+        "false_kill_rate": suite.false_kill_rate if suite else None,
+        "mutants_made": suite.mutants if suite else None,
+        "mutants_killed": suite.mutants_killed if suite else None,
+        "is_suite_weak": suite.weak if suite else None,
+    }
+
+
+def _case_kills(suite: Suite | None) -> list[int] | None:
+    if suite is None:
+        return None
+    return [sum(pair) for pair in zip(suite.kills, suite.mutant_kills, strict=True)][: suite.kept]
 
 
 def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:
