@@ -1,6 +1,6 @@
 """What the order of a suite is worth on problems whose verdicts are known.
 
-    python benchmarks/suites.py PROBLEMS.jsonl.gz [--mutants 24] [--most-tests 60] [--workers 2] [--slow]
+    python benchmarks/suites.py PROBLEMS.jsonl.gz [--mutants 16] [--most-tests 60] [--workers 2] [--slow]
 
 PROBLEMS is a file in the rows of `synthsmith judge` whose submissions carry their verdict as `expected`. Each
 submission runs on every test (on the first so many of problems with more), those that are known to be too
@@ -105,7 +105,7 @@ def orders(found: Measured) -> Iterator[tuple[str, Sequence[int], Collection[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("problems", type=Path)
-    parser.add_argument("--mutants", type=int, default=24)
+    parser.add_argument("--mutants", type=int, default=16)
     parser.add_argument("--most-tests", type=int, default=60)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--slow", action="store_true")

@@ -2,9 +2,9 @@
 
 The wrong programs are the candidates that the cases fail and mutants of the golden solution (`mutants.py`).
 Of the candidates everything is known from the table already; the mutants are run here:
-- first on PROBES cases, spread over the sizes of the inputs. A mutant that fails all of these is gross: it is
-  killed, as it would be by nearly any case, so it has no say in the order and is run no further. This spares
-  half of the runs, and a loop without end costs little;
+- first on PROBES cases, spread over the sizes of the inputs. A mutant that fails GROSS of these is gross: it
+  is killed, as it would be by most cases, so it has no say in the order and is run no further. This spares
+  most of the runs, and a loop without end costs little;
 - the others on all the cases that are left;
 - with a limit of CPU time that hangs on the golden solution's own: four times its slowest run, rounded up to
   half a second, a second, two, ... so that what was measured seldom makes a difference.
@@ -35,7 +35,7 @@ from synthsmith.verification.types import (
     Verified,
 )
 
-PROBES = 3
+PROBES, GROSS = 3, 2
 LEAST_KEPT = 10  # verl scores the first ten tests of a row
 _LEAST_CPU_SECONDS, _TIMES_GOLDEN = 0.5, 4.0
 _LEAST_OUTPUT_BYTES = 1 << 16
@@ -49,7 +49,7 @@ class SuiteTerms:
     candidates and mutants. With `minimize` the rows leave out what is redundant, beyond LEAST_KEPT cases.
     """
 
-    mutants: int = 24
+    mutants: int = 16
     weak_below: float = 0.6
     minimize: bool = False
 
@@ -97,7 +97,7 @@ def try_mutants(
     limits: Limits,
     signature: Signature | None = None,
 ) -> tuple[Marks, ...]:
-    """Which cases each mutant passes; for a gross one, as the module calls it, only on the probes known."""
+    """Which cases each mutant passes; of a gross one, as the module calls it, some probes are known."""
     probes = _probes(cases)
     rest = [column for column in range(len(cases)) if column not in probes]
     marks: list[list[bool | None]] = [[None] * len(cases) for _ in made]
@@ -112,10 +112,9 @@ def try_mutants(
             for column, case in zip(columns, judged.cases, strict=True):
                 marks[number][column] = None if case.verdict is Verdict.JE else case.verdict is Verdict.AC
 
-    run(range(len(made)), probes)
-    subtle = [number for number, each in enumerate(marks) if not is_gross(each, cases)]
-    if rest:
-        run(subtle, rest)
+    for columns in (probes[:GROSS], probes[GROSS:], rest):
+        if columns:
+            run([number for number, each in enumerate(marks) if not is_gross(each, cases)], columns)
     return tuple(map(tuple, marks))
 
 
@@ -141,8 +140,8 @@ def _probes(cases: Sequence[Case]) -> list[int]:
 
 
 def is_gross(marks: Marks, cases: Sequence[Case]) -> bool:
-    """Whether the marks are of a mutant that fails all of the probes."""
-    return all(marks[column] is False for column in _probes(cases))
+    """Whether the marks are of a mutant that fails as many of the probes as the module tells."""
+    return sum(marks[column] is False for column in _probes(cases)) >= GROSS
 
 
 def _known(table: Matrix, verified: Verified, row: int, checker: Checker) -> _Known:

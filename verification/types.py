@@ -79,6 +79,7 @@ class Reason(StrEnum):
     TOO_FEW_DECIDED = "too_few_decided"  # the vote decided fewer cases than a hold-out needs
     SAMPLE_DIFFERS = "sample_differs"  # a voted output is not the one that the statement gives
     HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
+    UNSOLVED = "unsolved"  # the proxy solver passes no case (paper, section 3: the solvability filter)
     JUDGE_ERROR = "judge_error"  # our fault or the checker's, after all retries: says nothing of the task
 
 
