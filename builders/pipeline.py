@@ -23,12 +23,12 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.costs import prices_of
 from synthsmith.builders.crowd import first
-from synthsmith.builders.drafts import Draw, Plan, ask_all, draft, finish, plan
+from synthsmith.builders.drafts import Draw, Plan, ask_all, plan
+from synthsmith.builders.finishing import Workshop
 from synthsmith.builders.folder import BuildFolder, claim, pinned
 from synthsmith.builders.growth import tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
-from synthsmith.builders.more_inputs import ask_more, with_more
 from synthsmith.builders.progress import Progress, silent
 from synthsmith.builders.purse import NO_CAPS, Caps, Purse
 from synthsmith.builders.sampling import Sampler
@@ -128,7 +128,8 @@ class _Run:
         self.model, self.sandbox, self.progress = model, sandbox, progress
         self.state = _State({})
         # Enough finishing tasks to keep every worker of the sandbox busy, few enough to hold in memory.
-        self.finishing = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
+        room = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
+        self.workshop = Workshop(settings, self.ask, sandbox, room)
 
     async def build(self, names: tuple[str, ...]) -> Summary:
         """What the build came to when every one of its draws that can be finished is."""
@@ -208,7 +209,7 @@ class _Run:
             planned = await plan(draw, sampler, self.settings, self.ask)
             if isinstance(planned, Plan):
                 await ask_all(planned, self.settings, self.ask)
-            attempt = await self._judged(planned)
+                planned = await self.workshop.finished(planned)
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -217,27 +218,9 @@ class _Run:
             self._left(str(error))
             return
         self.state.failures_in_a_row = 0
-        await asyncio.to_thread(attempts.write, self.folder.attempts, attempt)
-        self.state.ended[draw.index] = _reason(attempt)
+        await asyncio.to_thread(attempts.write, self.folder.attempts, planned)
+        self.state.ended[draw.index] = _reason(planned)
         self._show(len(self.state.ended), total)
-
-    async def _judged(self, planned: Plan | Attempt) -> Attempt:
-        """The finished attempt, made once more with further inputs where its cases are weak."""
-        if isinstance(planned, Attempt):
-            return planned
-        attempt = await self._finished(planned)
-        request = ask_more(attempt, self.settings)
-        if request is None:
-            return attempt
-        return await self._finished(planned, await self.ask(request))
-
-    async def _finished(self, planned: Plan, more: Reply | None = None) -> Attempt:
-        async with self.finishing:
-            made = await draft(planned, self.settings, self.ask)
-            if isinstance(made, Attempt):
-                return made
-            made = with_more(made, more) if more else made
-            return await asyncio.to_thread(finish, made, self.settings, self.sandbox)
 
     def _left(self, why: str) -> None:
         """Leave a task for the next run; give up where the endpoint seems to be gone for good."""

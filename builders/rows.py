@@ -96,6 +96,7 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "certificate": certificate_text(certificate),
         "case_kills": _case_kills(certificate.suite),
         **_strength(certificate.suite),
+        "proxies": _proxies(attempt),
     }
 
 
@@ -127,6 +128,7 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
         "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
         "certificate": certificate_text(certificate) if certificate else None,
         **_strength(certificate.suite if certificate else None),
+        "proxies": _proxies(attempt),
     }
 
 
@@ -166,6 +168,15 @@ def solved_rate(certificate: Certificate) -> float | None:
     return sum(rate == 1.0 for rate in rates) / len(rates) if rates else None
 
 
+def ease(attempt: Attempt) -> float | None:
+    """What says how easy a task is: the mean of its proxies' pass rates, without such the candidates'."""
+    rates = [proxy.pass_rate for proxy in attempt.proxies if proxy.pass_rate is not None]
+    if rates:
+        return math.fsum(rates) / len(rates)
+    certificate = attempt.outcome.certificate
+    return pass_rate(certificate) if certificate else None
+
+
 def certificate_text(certificate: Certificate) -> str:
     """The certificate as JSON; voted outputs are left out, for they stand with the cases."""
     shown = asdict(certificate)
@@ -182,6 +193,18 @@ def _strength(suite: Suite | None) -> Row:
         "mutants_killed": suite.mutants_killed if suite else None,
         "is_suite_weak": suite.weak if suite else None,
     }
+
+
+def _proxies(attempt: Attempt) -> list[Row]:
+    return [
+        {
+            "model_name": proxy.model,
+            "sample_count": proxy.samples,
+            "pass_rate": proxy.pass_rate,
+            "solved_rate": proxy.solved_rate,
+        }
+        for proxy in attempt.proxies
+    ]
 
 
 def _case_kills(suite: Suite | None) -> list[int] | None:

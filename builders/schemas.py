@@ -29,6 +29,7 @@ _STRENGTH = {
     "mutants_killed": _COUNT,
     "is_suite_weak": Value("bool"),
 }
+_PROXIES = List({"model_name": _TEXT, "sample_count": _COUNT, "pass_rate": _RATE, "solved_rate": _RATE})
 
 SFT = Features(
     {
@@ -77,6 +78,7 @@ RL = Features(
         "certificate": _LARGE,
         "case_kills": List(_COUNT),
         **_STRENGTH,
+        "proxies": _PROXIES,
     }
 )
 ATTEMPTS = Features(
@@ -122,6 +124,7 @@ ATTEMPTS = Features(
         "dropped_inputs": List({"case": _TEXT, "detail": _LARGE, "head": _LARGE}),
         "certificate": _LARGE,
         **_STRENGTH,
+        "proxies": _PROXIES,
     }
 )
 SCHEMAS = {

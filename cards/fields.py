@@ -23,10 +23,12 @@ _TASK = {
     "`suite`: how much the decided cases find out.",
     "kill_rate": "Share of the wrong candidates that the decided cases fail; wrong is one that gave another "
     "answer than a label or, on an undecided case, than the golden program. Null without such.",
-    "false_kill_rate": "Share of the other candidates that they fail, for time, memory or a crash: an upper "
-    "bound of right ones failed.",
+    "false_kill_rate": "Share of the other candidates, the golden among them, that they fail, mostly for "
+    "time, memory or a crash: an upper bound of right ones failed.",
     "mutants_made": "How many programs were made from the golden one by one small change each.",
     "mutants_killed": "How many of them the decided cases fail; some others may be right.",
+    "proxies": "How solvers without a part in the labels fare: the mean share of the decided cases that "
+    "their samples pass, and the share of samples that pass all. Empty where none were asked.",
     "is_suite_weak": "Whether too few of the wrong candidates and mutants are failed (`certificate`).",
 }
 MEANINGS: dict[str, dict[str, str]] = {
