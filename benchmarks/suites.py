@@ -12,10 +12,11 @@ gives the mutants. Then tests are put in order
 - halves:   by mutants and every second wrong submission, told of the other ones;
 - all:      by mutants and all wrong submissions, which tells what the order could do at best.
 For each it is told which share of the wrong submissions the first 1, 3, 5 and 10 tests fail, over all
-submissions that the whole suite fails, of problems with more than ten tests.
+submissions that the whole suite fails, of problems with more than ten tests. Ctrl-C ends it with what it has.
 """
 
 import argparse
+import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -111,7 +112,7 @@ def main() -> None:
     parser.add_argument("--slow", action="store_true")
     options = parser.parse_args()
     found: list[Measured] = []
-    with Sandbox(options.workers) as sandbox:
+    with Sandbox(options.workers) as sandbox, contextlib.suppress(KeyboardInterrupt):
         for problem in read_problems(options.problems):
             short = replace(problem, cases=problem.cases[: options.most_tests])
             each = measure(short, sandbox, options.mutants, slow=options.slow)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synthsmith.builders import rows, schemas, shards
+from synthsmith.builders import evidence, rows, schemas, shards
 from synthsmith.builders.attempts import Attempt, path_of, read, read_all
 from synthsmith.builders.model import digest
 from synthsmith.verification.errors import InputError
@@ -84,7 +84,7 @@ def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
 
 def examples(
     config: str, folder: Path, indexes: Iterable[int], repeated: Mapping[int, str]
-) -> Iterator[tuple[str, rows.Row]]:
+) -> Iterator[tuple[str, evidence.Row]]:
     """Key and row of all examples, one attempt in memory at a time; `repeated` is what `repeats` gave."""
     for index in indexes:
         attempt = read(folder, index)
@@ -126,6 +126,6 @@ def _entry(attempt: Attempt) -> Entry:
         task.id if task else "",
         bytes.fromhex(digest([task.statement, task.starter_code])) if task else None,
         isinstance(attempt.outcome, Verified),
-        (rows.pass_rate(certificate) if certificate else None) or 0.0,
-        rows.ease(attempt) or 0.0,
+        (evidence.pass_rate(certificate) if certificate else None) or 0.0,
+        evidence.ease(attempt) or 0.0,
     )

@@ -5,13 +5,12 @@ one attempt to its rows.
 """
 
 import json
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import TypeAlias
 
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.drafts import CHECKER
+from synthsmith.builders.evidence import Row, as_tests, case_kills, pass_rate, proxies, solved_rate, strength
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
@@ -22,11 +21,8 @@ from synthsmith.verification.types import (
     Reason,
     Rejected,
     Solution,
-    Suite,
     Verified,
 )
-
-Row: TypeAlias = dict[str, object]
 
 DATA_SOURCE = "synthsmith"
 
@@ -69,7 +65,7 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         return
     golden = next(solution for solution in attempt.solutions if solution.id == outcome.golden)
     certificate = outcome.certificate
-    tests = tests_of(outcome)
+    tests = as_tests(outcome)
     yield {
         "data_source": DATA_SOURCE,
         "prompt": [{"role": "user", "content": prompt(task)}],
@@ -94,9 +90,9 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "cpu_seconds_limit": certificate.limits.cpu_seconds,
         "memory_mb_limit": certificate.limits.memory_mb,
         "certificate": certificate_text(certificate),
-        "case_kills": _case_kills(certificate.suite),
-        **_strength(certificate.suite),
-        "proxies": _proxies(attempt),
+        "case_kills": case_kills(certificate.suite),
+        **strength(certificate.suite),
+        "proxies": proxies(attempt),
     }
 
 
@@ -127,8 +123,8 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
         ],
         "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
         "certificate": certificate_text(certificate) if certificate else None,
-        **_strength(certificate.suite if certificate else None),
-        "proxies": _proxies(attempt),
+        **strength(certificate.suite if certificate else None),
+        "proxies": proxies(attempt),
     }
 
 
@@ -147,70 +143,12 @@ def candidates(attempt: Attempt) -> tuple[Solution, ...]:
     return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
 
 
-def tests_of(outcome: Verified) -> tuple[Case, ...]:
-    """The decided cases as tests: those that find out most first, the redundant left out where asked for."""
-    suite = outcome.certificate.suite
-    if suite is None:
-        return outcome.cases
-    by_id = {case.id: case for case in outcome.cases}
-    return tuple(by_id[name] for name in suite.order[: suite.kept])
-
-
-def pass_rate(certificate: Certificate) -> float | None:
-    """The mean, over the readable candidates, of the share of decided cases that each passes."""
-    rates = certificate.pass_rates.values()
-    return math.fsum(rates) / len(rates) if rates else None
-
-
-def solved_rate(certificate: Certificate) -> float | None:
-    """The share of the readable candidates that pass every decided case."""
-    rates = certificate.pass_rates.values()
-    return sum(rate == 1.0 for rate in rates) / len(rates) if rates else None
-
-
-def ease(attempt: Attempt) -> float | None:
-    """What says how easy a task is: the mean of its proxies' pass rates, without such the candidates'."""
-    rates = [proxy.pass_rate for proxy in attempt.proxies if proxy.pass_rate is not None]
-    if rates:
-        return math.fsum(rates) / len(rates)
-    certificate = attempt.outcome.certificate
-    return pass_rate(certificate) if certificate else None
-
-
 def certificate_text(certificate: Certificate) -> str:
     """The certificate as JSON; voted outputs are left out, for they stand with the cases."""
     shown = asdict(certificate)
     for vote in shown["votes"]:
         vote["decided"] = vote.pop("output") is not None
     return json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def _strength(suite: Suite | None) -> Row:
-    return {
-        "kill_rate": suite.kill_rate if suite else None,
-        "false_kill_rate": suite.false_kill_rate if suite else None,
-        "mutants_made": suite.mutants if suite else None,
-        "mutants_killed": suite.mutants_killed if suite else None,
-        "is_suite_weak": suite.weak if suite else None,
-    }
-
-
-def _proxies(attempt: Attempt) -> list[Row]:
-    return [
-        {
-            "model_name": proxy.model,
-            "sample_count": proxy.samples,
-            "pass_rate": proxy.pass_rate,
-            "solved_rate": proxy.solved_rate,
-        }
-        for proxy in attempt.proxies
-    ]
-
-
-def _case_kills(suite: Suite | None) -> list[int] | None:
-    if suite is None:
-        return None
-    return [sum(pair) for pair in zip(suite.kills, suite.mutant_kills, strict=True)][: suite.kept]
 
 
 def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:

@@ -12,11 +12,12 @@ from pydantic import TypeAdapter
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt, Proxy, from_json, to_json
 from synthsmith.builders.dataset import in_order, survey
+from synthsmith.builders.evidence import ease
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pipeline import Summary, build
 from synthsmith.builders.proxies import ask_solvers
 from synthsmith.builders.recorded_model import RecordedModel
-from synthsmith.builders.rows import VIEWS, ease
+from synthsmith.builders.rows import VIEWS
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.scrutiny import Scrutiny

@@ -14,7 +14,8 @@ from datasets import Features, List, Value
 from made_attempts import TESTS, made, with_suite, write_made
 from synthsmith.builders.attempts import from_json, to_json
 from synthsmith.builders.dataset import assemble, in_order, repeats, survey
-from synthsmith.builders.rows import VIEWS, Row, with_tags
+from synthsmith.builders.evidence import Row
+from synthsmith.builders.rows import VIEWS, with_tags
 from synthsmith.builders.schemas import ALIASES, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
