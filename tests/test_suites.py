@@ -113,10 +113,12 @@ def test_a_case_that_the_golden_fails_comes_last(sandbox: Sandbox) -> None:
         f"n = int(input())\nprint(n if n < 10 else n * 2 if n not in {bad} else 0)"
         for bad in ((11,), (12, 13, 14, 15), (16, 17, 18, 19))
     ]
-    suite = measured(sandbox, *codes, numbers=(1, 9, 10, *range(11, 20)))
+    suite = measured(sandbox, *codes, numbers=(1, 2, 3, *range(11, 20)), terms=SuiteTerms(40))
     assert (suite.right, suite.right_failed) == (1, 1)  # the golden itself
     assert (suite.wrong, suite.wrong_killed) == (2, 2)
     assert suite.order[-1] == "c11"
+    assert suite.mutant_kills[-1] == 0
+    assert "line 2, relation: n < 10 -> n <= 10" in suite.survivors  # though it fails c11 as the golden does
 
 
 def test_equal_runs_give_equal_suites(sandbox: Sandbox) -> None:

@@ -10,7 +10,7 @@ Of the candidates everything is known from the table already; the mutants are ru
   half a second, a second, two, ... so that what was measured seldom makes a difference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from synthsmith.verification.choice import passed
@@ -65,6 +65,11 @@ class _Known:
     marks: Mapping[str, Marks]
     otherwise: frozenset[str]
 
+    @property
+    def suspect(self) -> frozenset[int]:
+        """The columns of the cases that the golden solution itself fails: they say nothing of its mutants."""
+        return frozenset(column for column, mark in enumerate(self.marks[self.golden]) if mark is False)
+
 
 def strengthen(
     verified: Verified,
@@ -85,7 +90,7 @@ def strengthen(
     golden = table.solutions[row]
     made = mutants(golden.code, seed, terms.mutants) if golden.language is Language.PYTHON else ()
     own = mutant_limits(limits, table.outcomes[row], verified.cases)
-    tried = try_mutants(made, verified.cases, checker, sandbox, own, signature)
+    tried = try_mutants(made, verified.cases, checker, sandbox, own, signature, known.suspect)
     return _suite(known, made, tried, verified.cases, terms)
 
 
@@ -96,10 +101,14 @@ def try_mutants(
     sandbox: Sandbox,
     limits: Limits,
     signature: Signature | None = None,
+    suspect: Collection[int] = (),
 ) -> tuple[Marks, ...]:
-    """Which cases each mutant passes; of a gross one, as the module calls it, some probes are known."""
-    probes = _probes(cases)
-    rest = [column for column in range(len(cases)) if column not in probes]
+    """Which cases each mutant passes; of a gross one, as the module calls it, some probes are known.
+
+    None runs on the cases in the `suspect` columns.
+    """
+    probes = _probes(cases, suspect)
+    rest = [column for column in range(len(cases)) if column not in {*probes, *suspect}]
     marks: list[list[bool | None]] = [[None] * len(cases) for _ in made]
 
     def run(numbers: Sequence[int], columns: Sequence[int]) -> None:
@@ -114,7 +123,7 @@ def try_mutants(
 
     for columns in (probes[:GROSS], probes[GROSS:], rest):
         if columns:
-            run([number for number, each in enumerate(marks) if not is_gross(each, cases)], columns)
+            run([n for n, each in enumerate(marks) if not is_gross(each, cases, suspect)], columns)
     return tuple(map(tuple, marks))
 
 
@@ -132,16 +141,17 @@ def mutant_limits(limits: Limits, golden: Sequence[Outcome], cases: Sequence[Cas
     )
 
 
-def _probes(cases: Sequence[Case]) -> list[int]:
+def _probes(cases: Sequence[Case], suspect: Collection[int]) -> list[int]:
     """The columns of cases spread over the order of their sizes."""
-    by_size = sorted(range(len(cases)), key=lambda column: (len(cases[column].input), column))
-    places = [(2 * number + 1) * len(cases) // (2 * PROBES) for number in range(PROBES)]
-    return [by_size[place] for place in dict.fromkeys(places)]
+    columns = [column for column in range(len(cases)) if column not in suspect]
+    columns.sort(key=lambda column: (len(cases[column].input), column))
+    places = [(2 * number + 1) * len(columns) // (2 * PROBES) for number in range(PROBES)]
+    return [columns[place] for place in dict.fromkeys(places) if place < len(columns)]
 
 
-def is_gross(marks: Marks, cases: Sequence[Case]) -> bool:
+def is_gross(marks: Marks, cases: Sequence[Case], suspect: Collection[int] = ()) -> bool:
     """Whether the marks are of a mutant that fails as many of the probes as the module tells."""
-    return sum(marks[column] is False for column in _probes(cases)) >= GROSS
+    return sum(marks[column] is False for column in _probes(cases, suspect)) >= GROSS
 
 
 def _known(table: Matrix, verified: Verified, row: int, checker: Checker) -> _Known:
@@ -182,15 +192,14 @@ def _suite(
     right = known.marks.keys() - set(wrong)
     counted = rates(known.marks, right)
     killed = [False in marks for marks in tried]
-    subtle = {f"{n}": marks for n, marks in enumerate(tried) if not is_gross(marks, cases)}
+    subtle = {f"{n}": marks for n, marks in enumerate(tried) if not is_gross(marks, cases, known.suspect)}
     candidates_killed = killers(_without(known.marks, known.golden), len(cases))
     mutants_killed = killers(subtle, len(cases))
     both = [
         {*(("candidate", name) for name in ours), *(("mutant", name) for name in theirs)}
         for ours, theirs in zip(candidates_killed, mutants_killed, strict=True)
     ]
-    suspect = [column for column, mark in enumerate(known.marks[known.golden]) if mark is False]
-    order = greedy(both, cases, suspect)
+    order = greedy(both, cases, known.suspect)
     head = needed(both, order)
     found, there = counted.wrong_killed + sum(killed), counted.wrong + len(made)
     return Suite(
