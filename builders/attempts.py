@@ -23,6 +23,20 @@ FOLDER_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """How a solver that has no part in the labels fares: so many samples of one model.
+
+    `pass_rate` is the mean share of the decided cases that a sample passes, `solved_rate` the share of the
+    samples that pass all; a reply without a program passes none. None where nothing could be measured.
+    """
+
+    model: str
+    samples: int
+    pass_rate: float | None
+    solved_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of one draw. Every attempted task ends as exactly one of Verified and Rejected.
 
@@ -31,7 +45,7 @@ class Attempt:
     the readable candidates with their whole replies and, last, the brute-force program where there is one
     (`Solution.purpose`), `cases` all inputs that were put to them, `unread` the
     replies that could not be used, `dropped` the inputs that were turned down. `settings` is the digest of
-    the settings it was made with.
+    the settings it was made with, `proxies` says how other solvers fare with a verified task.
     """
 
     index: int
@@ -45,6 +59,7 @@ class Attempt:
     unread: tuple[Unread, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     settings: str = ""
+    proxies: tuple[Proxy, ...] = ()
 
 
 @cache

@@ -7,7 +7,7 @@ whose output the statement gives, stays.
 For a function (LeetCode style) an input holds one JSON value a line, in the order of the parameters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from synthsmith.builders.generated import Generated, generate
 from synthsmith.builders.inputs import Dropped, drop, read_entries
@@ -65,7 +65,7 @@ def read_proposals(inputs: Reply, generator: Reply, validator: Reply, draw: str,
     prompted: tuple[Case, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     try:
-        prompted, dropped = _read_inputs(inputs)
+        prompted, dropped = _read_inputs(inputs, "p")
     except ReplyError as error:
         unread.append(_unread("inputs", inputs, str(error)))
     programs: dict[str, Program | None] = {}
@@ -114,17 +114,27 @@ def make_suite(proposals: Proposals, task: Task, sandbox: Sandbox) -> Suite:
 def trouble_of_inputs(reply: Reply) -> str:
     """What keeps the inputs in a reply from being read; empty where they can be."""
     try:
-        _read_inputs(reply)
+        _read_inputs(reply, "p")
     except ReplyError as error:
         return str(error)
     return ""
 
 
-def _read_inputs(reply: Reply) -> tuple[tuple[Case, ...], tuple[Dropped, ...]]:
+def with_more(proposals: Proposals, stage: str, reply: Reply) -> Proposals:
+    """The proposals with further inputs by prompt, named more1, more2, ...; what cannot be read is kept."""
+    try:
+        cases, dropped = _read_inputs(reply, "more")
+    except ReplyError as error:
+        return replace(proposals, unread=(*proposals.unread, _unread(stage, reply, str(error))))
+    prompted = proposals.prompted + cases
+    return replace(proposals, prompted=prompted, dropped=proposals.dropped + dropped)
+
+
+def _read_inputs(reply: Reply, prefix: str) -> tuple[tuple[Case, ...], tuple[Dropped, ...]]:
     entries = read_object(reply, {"test_cases"})["test_cases"]
     if not isinstance(entries, list) or not entries:
         raise ReplyError("test_cases is no list, or is empty")
-    return read_entries("p", entries, "input_string")
+    return read_entries(prefix, entries, "input_string")
 
 
 def _unread(stage: str, reply: Reply, detail: str) -> Unread:

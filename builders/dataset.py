@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synthsmith.builders import rows, schemas, shards
+from synthsmith.builders import evidence, rows, schemas, shards
 from synthsmith.builders.attempts import Attempt, path_of, read, read_all
 from synthsmith.builders.model import digest
 from synthsmith.verification.errors import InputError
@@ -19,7 +19,10 @@ from synthsmith.verification.types import Reason, Rejected, Verified
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the order of rows needs to know of an attempt; `statement` is a hash, None where there is none."""
+    """What the order of rows needs to know of an attempt; `statement` is a hash, None where there is none.
+
+    `ease` is the pass rate of its proxies, or the candidates' where it has none.
+    """
 
     index: int
     draw: str
@@ -27,6 +30,7 @@ class Entry:
     statement: bytes | None
     verified: bool
     pass_rate: float
+    ease: float
 
 
 def assemble(attempts: Path, folder: Path) -> tuple[shards.Written, ...]:
@@ -74,13 +78,13 @@ def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
     if config not in ("attempts", "sft_hybrid"):
         entries = tuple(entry for entry in entries if entry.verified)
     if config == "rl":
-        entries = tuple(sorted(entries, key=lambda entry: (-entry.pass_rate, entry.task_id, entry.index)))
+        entries = tuple(sorted(entries, key=_by_ease))
     return [entry.index for entry in entries]
 
 
 def examples(
     config: str, folder: Path, indexes: Iterable[int], repeated: Mapping[int, str]
-) -> Iterator[tuple[str, rows.Row]]:
+) -> Iterator[tuple[str, evidence.Row]]:
     """Key and row of all examples, one attempt in memory at a time; `repeated` is what `repeats` gave."""
     for index in indexes:
         attempt = read(folder, index)
@@ -109,6 +113,11 @@ def _duplicate(attempt: Attempt, of: str) -> Attempt:
     return replace(attempt, outcome=Rejected(Reason.DUPLICATE, detail, attempt.outcome.certificate))
 
 
+def _by_ease(entry: Entry) -> tuple[float, float, str, int]:
+    """The easiest first; of tasks that proxies find equally hard, the one that candidates find easier."""
+    return (-entry.ease, -entry.pass_rate, entry.task_id, entry.index)
+
+
 def _entry(attempt: Attempt) -> Entry:
     task, certificate = attempt.task, attempt.outcome.certificate
     return Entry(
@@ -117,5 +126,6 @@ def _entry(attempt: Attempt) -> Entry:
         task.id if task else "",
         bytes.fromhex(digest([task.statement, task.starter_code])) if task else None,
         isinstance(attempt.outcome, Verified),
-        (rows.pass_rate(certificate) if certificate else None) or 0.0,
+        (evidence.pass_rate(certificate) if certificate else None) or 0.0,
+        evidence.ease(attempt) or 0.0,
     )

@@ -153,9 +153,9 @@ def finish(draft: Draft, settings: Settings, sandbox: Sandbox) -> Attempt:
         checker=checker_for(parse_checker(CHECKER), task.signature),
         limits=settings.limits,
         signature=task.signature,
-        seed=_seed(draft.draw.name),
-        min_decided=settings.min_decided,
+        rules=settings.verification.rules(settings.min_decided, _seed(draft.draw.name)),
         brute_input_bytes=settings.brute_input_bytes,
+        suite=settings.verification.suite,
     )
     return _attempt(draft, suite, outcome)
 

@@ -2,7 +2,8 @@
 
 Prompts of later stages hold what earlier ones have yet to answer; its place is marked by [...]. Lengths of
 replies are the means of what the build's ledger holds already, else assumptions, printed with the rest. Every
-task is taken to come to its end; those that are rejected on the way cost less.
+task is taken to come to its end; those that are rejected on the way cost less. Further inputs for weak suites
+(`more_inputs`) are in no forecast: nobody knows how many will be weak.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from synthsmith.builders.reading import Reading, examine
 from synthsmith.builders.recorded_model import RecordedModel
 from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
-from synthsmith.builders.solutions import ask_brute, ask_solutions
+from synthsmith.builders.solutions import ask_brute, ask_proxies, ask_solutions
 from synthsmith.builders.tasks import Design, Role, Task, ask_design, ask_statement
 from synthsmith.verification.errors import InputError
 
@@ -35,13 +36,14 @@ ASSUMED_TOKENS = {  # of a thinking model's replies; solutions: the mean of X-Co
     "roles": 4_000,
     "statement": 5_000,
     "solution": 17_742,
+    "proxy": 17_742,
     "brute": 6_000,
     "inputs": 6_000,
     "generator": 6_000,
     "validator": 4_000,
 }
 STATEMENT = "[the statement that the stage before answers]"
-WITH_STATEMENT = ("solution", "brute", "inputs", "generator", "validator")
+WITH_STATEMENT = ("solution", "proxy", "brute", "inputs", "generator", "validator")
 
 Key: TypeAlias = tuple[str, str]  # stage and model
 
@@ -130,6 +132,7 @@ def _of_a_task(settings: Settings, draw: str, style: str, subtree: Nested) -> It
     yield from ask_solutions(settings, draw, task)
     yield from ask_brute(settings, draw, task)
     yield from ask_cases(models, draw, task)
+    yield from ask_proxies(settings, draw, task)
 
 
 def _embedded_tree() -> Tree:

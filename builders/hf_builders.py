@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import datasets
-from synthsmith.builders import rows, schemas, shards
+from synthsmith.builders import schemas, shards
 from synthsmith.builders.dataset import attempts_digest, examples, in_order, repeats, survey
+from synthsmith.builders.evidence import Row
 from synthsmith.builders.model import digest
 from synthsmith.prompts import template_digest
 from synthsmith.verification import programs, types
@@ -73,9 +74,7 @@ class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyp
         given = {"indexes": in_order(self.config.name, entries), "repeated": repeats(entries)}
         return [datasets.SplitGenerator(name="train", gen_kwargs=given)]
 
-    def _generate_examples(
-        self, indexes: list[int], repeated: dict[int, str]
-    ) -> Iterator[tuple[str, rows.Row]]:
+    def _generate_examples(self, indexes: list[int], repeated: dict[int, str]) -> Iterator[tuple[str, Row]]:
         for key, row in examples(self.config.name, Path(self.config.attempts), indexes, repeated):
             shards.check(row, self.info.features, f"{self.config.name}, row {key}")
             yield key, row
@@ -99,7 +98,17 @@ def load_builder(config: str, build: Path | str, cache_dir: Path | str | None = 
 
 def code_digest() -> str:
     """The SHA-256 over the code and the template that make rows of attempts."""
-    names = ("attempts", "dataset", "drafts", "hf_builders", "rows", "schemas", "shards", "solutions")
+    names = (
+        "attempts",
+        "dataset",
+        "drafts",
+        "evidence",
+        "hf_builders",
+        "rows",
+        "schemas",
+        "shards",
+        "solutions",
+    )
     files = [Path(__file__).with_name(f"{name}.py") for name in names]
     files += [Path(str(module.__file__)) for module in (programs, types)]
     return digest([*(file.read_text(encoding="utf-8") for file in files), template_digest("solution")])

@@ -23,7 +23,8 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.costs import prices_of
 from synthsmith.builders.crowd import first
-from synthsmith.builders.drafts import Draft, Draw, Plan, ask_all, draft, finish, plan
+from synthsmith.builders.drafts import Draw, Plan, ask_all, plan
+from synthsmith.builders.finishing import Workshop
 from synthsmith.builders.folder import BuildFolder, claim, pinned
 from synthsmith.builders.growth import tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
@@ -127,7 +128,8 @@ class _Run:
         self.model, self.sandbox, self.progress = model, sandbox, progress
         self.state = _State({})
         # Enough finishing tasks to keep every worker of the sandbox busy, few enough to hold in memory.
-        self.finishing = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
+        room = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
+        self.workshop = Workshop(settings, self.ask, sandbox, room)
 
     async def build(self, names: tuple[str, ...]) -> Summary:
         """What the build came to when every one of its draws that can be finished is."""
@@ -207,6 +209,7 @@ class _Run:
             planned = await plan(draw, sampler, self.settings, self.ask)
             if isinstance(planned, Plan):
                 await ask_all(planned, self.settings, self.ask)
+                planned = await self.workshop.finished(planned)
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -215,19 +218,9 @@ class _Run:
             self._left(str(error))
             return
         self.state.failures_in_a_row = 0
-        async with self.finishing:
-            made = await self._drafted(planned)
-            attempt = await asyncio.to_thread(self._finish, made)
-        self.state.ended[draw.index] = _reason(attempt)
+        await asyncio.to_thread(attempts.write, self.folder.attempts, planned)
+        self.state.ended[draw.index] = _reason(planned)
         self._show(len(self.state.ended), total)
-
-    async def _drafted(self, planned: Plan | Attempt) -> Draft | Attempt:
-        return await draft(planned, self.settings, self.ask) if isinstance(planned, Plan) else planned
-
-    def _finish(self, made: Draft | Attempt) -> Attempt:
-        attempt = finish(made, self.settings, self.sandbox) if isinstance(made, Draft) else made
-        attempts.write(self.folder.attempts, attempt)
-        return attempt
 
     def _left(self, why: str) -> None:
         """Leave a task for the next run; give up where the endpoint seems to be gone for good."""

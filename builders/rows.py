@@ -5,19 +5,24 @@ one attempt to its rows.
 """
 
 import json
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import TypeAlias
 
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.drafts import CHECKER
+from synthsmith.builders.evidence import Row, as_tests, case_kills, pass_rate, proxies, solved_rate, strength
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.types import Case, Certificate, Purpose, Reason, Rejected, Solution, Verified
-
-Row: TypeAlias = dict[str, object]
+from synthsmith.verification.types import (
+    Case,
+    Certificate,
+    Purpose,
+    Reason,
+    Rejected,
+    Solution,
+    Verified,
+)
 
 DATA_SOURCE = "synthsmith"
 
@@ -60,11 +65,12 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         return
     golden = next(solution for solution in attempt.solutions if solution.id == outcome.golden)
     certificate = outcome.certificate
+    tests = as_tests(outcome)
     yield {
         "data_source": DATA_SOURCE,
         "prompt": [{"role": "user", "content": prompt(task)}],
         "ability": "code",
-        "reward_model": {"style": "rule", "ground_truth": _ground_truth(task, outcome.cases)},
+        "reward_model": {"style": "rule", "ground_truth": _ground_truth(task, tests)},
         "extra_info": {"split": "train", "index": attempt.index},
         "task_id": task.id,
         "draw": attempt.draw,
@@ -79,11 +85,14 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "golden_probability": outcome.probability,
         "program_language": str(golden.language),
         "model_name": golden.model,
-        "case_weights": [case.weight for case in outcome.cases],
-        "case_kinds": [str(case.kind) for case in outcome.cases],
+        "case_weights": [case.weight for case in tests],
+        "case_kinds": [str(case.kind) for case in tests],
         "cpu_seconds_limit": certificate.limits.cpu_seconds,
         "memory_mb_limit": certificate.limits.memory_mb,
         "certificate": certificate_text(certificate),
+        "case_kills": case_kills(certificate.suite),
+        **strength(certificate.suite),
+        "proxies": proxies(attempt),
     }
 
 
@@ -114,6 +123,8 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
         ],
         "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
         "certificate": certificate_text(certificate) if certificate else None,
+        **strength(certificate.suite if certificate else None),
+        "proxies": proxies(attempt),
     }
 
 
@@ -130,18 +141,6 @@ VIEWS: dict[str, Callable[[Attempt], Iterator[Row]]] = {
 def candidates(attempt: Attempt) -> tuple[Solution, ...]:
     """The readable candidates; a brute-force program is none."""
     return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
-
-
-def pass_rate(certificate: Certificate) -> float | None:
-    """The mean, over the readable candidates, of the share of decided cases that each passes."""
-    rates = certificate.pass_rates.values()
-    return math.fsum(rates) / len(rates) if rates else None
-
-
-def solved_rate(certificate: Certificate) -> float | None:
-    """The share of the readable candidates that pass every decided case."""
-    rates = certificate.pass_rates.values()
-    return sum(rate == 1.0 for rate in rates) / len(rates) if rates else None
 
 
 def certificate_text(certificate: Certificate) -> str:

@@ -22,6 +22,15 @@ ALIASES = frozenset({
 _TEXT, _LARGE, _COUNT, _RATE = Value("string"), Value("large_string"), Value("int32"), Value("float64")
 _MESSAGES = List({"role": _TEXT, "content": _TEXT})
 
+_STRENGTH = {
+    "kill_rate": _RATE,
+    "false_kill_rate": _RATE,
+    "mutants_made": _COUNT,
+    "mutants_killed": _COUNT,
+    "is_suite_weak": Value("bool"),
+}
+_PROXIES = List({"model_name": _TEXT, "sample_count": _COUNT, "pass_rate": _RATE, "solved_rate": _RATE})
+
 SFT = Features(
     {
         "query": _TEXT,
@@ -67,6 +76,9 @@ RL = Features(
         "cpu_seconds_limit": _RATE,
         "memory_mb_limit": _COUNT,
         "certificate": _LARGE,
+        "case_kills": List(_COUNT),
+        **_STRENGTH,
+        "proxies": _PROXIES,
     }
 )
 ATTEMPTS = Features(
@@ -111,6 +123,8 @@ ATTEMPTS = Features(
         ),
         "dropped_inputs": List({"case": _TEXT, "detail": _LARGE, "head": _LARGE}),
         "certificate": _LARGE,
+        **_STRENGTH,
+        "proxies": _PROXIES,
     }
 )
 SCHEMAS = {

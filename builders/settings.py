@@ -17,6 +17,7 @@ from synthsmith.builders.naming import TERMS, Folding
 from synthsmith.builders.pairs import PairSource, source_digest
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
+from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.prompts import render, response_format, template_digest, templates
 from synthsmith.verification.types import Limits
 
@@ -34,7 +35,7 @@ def _json_text(value: object) -> object:
 
 # Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
 # before is then known to be of another making.
-REVISION = 2
+REVISION = 3
 
 
 def _no_constant(name: str) -> object:
@@ -106,7 +107,10 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Who answers in which role. Candidate `i` of a task comes from `solution[i % len(solution)]`."""
+    """Who answers in which role. Candidate `i` of a task comes from `solution[i % len(solution)]`.
+
+    `proxies` solve verified tasks, to tell how hard these are; what they write is in no row.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -116,10 +120,12 @@ class Models:
     solution: Annotated[tuple[ModelSettings, ...], MinLen(1)] = (ModelSettings(),)
     cases: ModelSettings = ModelSettings()
     validator: ModelSettings = ModelSettings()
+    proxies: tuple[ModelSettings, ...] = ()
 
     def all(self) -> tuple[ModelSettings, ...]:
         """The models of every role, in the order of the fields."""
-        return (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
+        one = (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
+        return (*one, *self.proxies)
 
 
 # Stands in a place such as pairs..limit, where one of two forms of a setting is meant; nobody is shown it.
@@ -162,6 +168,7 @@ class Settings:
     brute_force: bool = True
     brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400
     limits: Limits = field(default_factory=Limits)
+    verification: Scrutiny = field(default_factory=Scrutiny)
     concurrency: Annotated[int, Ge(1), Le(65_536)] = 16
     models: Models = field(default_factory=Models)
     endpoints: tuple[Endpoint, ...] = ()
@@ -174,6 +181,11 @@ class Settings:
         for model in self.models.all():
             if len(model.addresses) > 1 and any(self.by_batch(one) for one in model.addresses):
                 raise ValueError(f"{model.name} has several addresses, one with a batch API: give that alone")
+        if any(proxy.recorded for proxy in self.models.proxies):
+            raise ValueError("a proxy cannot be the recorded model, which has only the candidates")
+        proxies = [proxy.name for proxy in self.models.proxies]
+        if self.verification.solvable_by not in (None, *proxies):
+            raise ValueError(f"solvable_by names {self.verification.solvable_by}, which is no proxy")
         if self.min_solutions > self.solutions:
             raise ValueError("min_solutions asks for more solutions than are sampled per task")
 
@@ -216,14 +228,16 @@ class Settings:
 
 
 def with_model(settings: Settings, name: str, base_url: str | None = None) -> Settings:
-    """The settings with every role given to one model; sampling parameters stay."""
+    """The settings with every role but the proxies' given to one model; sampling parameters stay."""
 
     def turn(role: ModelSettings) -> ModelSettings:
         return replace(role, name=name, base_url=base_url)
 
     models = settings.models
-    roles = {f.name: turn(getattr(models, f.name)) for f in fields(Models) if f.name != "solution"}
-    return replace(settings, models=Models(**roles, solution=tuple(map(turn, models.solution))))
+    single = [f.name for f in fields(Models) if f.name not in ("solution", "proxies")]
+    roles = {name: turn(getattr(models, name)) for name in single}
+    solution = tuple(map(turn, models.solution))
+    return replace(settings, models=Models(**roles, solution=solution, proxies=models.proxies))
 
 
 def plain(settings: Settings) -> dict[str, object]:

@@ -21,6 +21,7 @@ from synthsmith.verification.programs import parse
 from synthsmith.verification.types import Language, Purpose, Signature, Solution
 
 STAGE = "solution"
+PROXY = "proxy"  # the stage of those who only show how hard a task is
 BRUTE = "brute"  # its stage, its template, and the id of its program
 
 
@@ -31,19 +32,31 @@ def prompt(task: Task) -> str:
 
 def ask_solutions(settings: Settings, draw: str, task: Task) -> tuple[Request, ...]:
     """One request per candidate; the models take turns, and each numbers its own samples of the prompt."""
-    models = settings.models.solution
+    return _requests(settings, draw, task)[: settings.solutions]
+
+
+def ask_proxies(settings: Settings, draw: str, task: Task) -> tuple[Request, ...]:
+    """As many requests of each proxy, proxy by proxy; of a model that writes candidates other samples."""
+    return _requests(settings, draw, task)[settings.solutions :]
+
+
+def _requests(settings: Settings, draw: str, task: Task) -> tuple[Request, ...]:
+    models = settings.models
+    turns = [(STAGE, models.solution[place % len(models.solution)]) for place in range(settings.solutions)]
+    turns += [(PROXY, model) for model in models.proxies for _ in range(settings.verification.proxy_samples)]
     values = _values(task)
     samples: Counter[object] = Counter()
     requests = []
-    for place in range(settings.solutions):
-        model = models[place % len(models)]
+    for stage, model in turns:
         who = (model.name, model.decoding())  # one model at two endpoints is one model
-        requests.append(model.request(STAGE, draw, "solution", values, samples[who]))
+        requests.append(model.request(stage, draw, "solution", values, samples[who]))
         samples[who] += 1
     return tuple(requests)
 
 
-def read_solutions(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution, ...], tuple[Unread, ...]]:
+def read_solutions(
+    replies: Sequence[Reply], task: Task, stage: str = STAGE
+) -> tuple[tuple[Solution, ...], tuple[Unread, ...]]:
     """The readable candidates, named s1, s2, ... by their place, and the replies that are none."""
     solutions, unread = [], []
     for sample, reply in enumerate(replies):
@@ -51,7 +64,7 @@ def read_solutions(replies: Sequence[Reply], task: Task) -> tuple[tuple[Solution
             code = read_program(reply, reasoned=True)
             check_entry(code, task.signature)
         except ReplyError as error:
-            unread.append(Unread(STAGE, sample, str(error), reply.text, reply.model))
+            unread.append(Unread(stage, sample, str(error), reply.text, reply.model))
         else:
             solutions.append(Solution(f"s{sample + 1}", code, Language.PYTHON, reply.text, reply.model))
     return tuple(solutions), tuple(unread)

@@ -42,6 +42,7 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.TOO_FEW_DECIDED,
         Reason.SAMPLE_DIFFERS,
         Reason.HOLD_OUT,
+        Reason.UNSOLVED,
         Reason.JUDGE_ERROR,
     ),
 }
@@ -76,7 +77,9 @@ class Facts:
     statement and for a verified one. `flawless` counts verified tasks whose golden program passes every
     decided case, `pass_rates` is the histogram of verified tasks over ten equal bins. `ran` counts the tasks
     whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
-    of its minimum, `unrecorded` those whose certificate does not say. `tree` is None where the attempts lie
+    of its minimum, `unrecorded` those whose certificate does not say. `measured` counts the verified tasks
+    whose suites were measured, `weak` those of them that are weak, `mutants` the programs that were made for
+    it and those that were failed. `tree` is None where the attempts lie
     without the feature tree that they were drawn from.
     """
 
@@ -97,6 +100,9 @@ class Facts:
     ran: int
     unisolated: int
     unrecorded: int
+    measured: int
+    weak: int
+    mutants: Share
     tree: TreeFacts | None = None
 
 
@@ -127,6 +133,9 @@ def count(dataset: Path) -> Facts:
         ran=sum(tally["isolated", str(said)] for said in (True, False, None)),
         unisolated=tally["isolated", str(False)],
         unrecorded=tally["isolated", str(None)],
+        measured=tally["suite", ""],
+        weak=tally["weak suite", ""],
+        mutants=Share("", tally["mutant", ""], tally["good mutant", ""]),
     )
 
 
@@ -145,7 +154,7 @@ def _rows(folder: Path) -> Iterator[Row]:
         "verdict reason style features pass_rate golden_candidate programs.list.element.candidate "
         "programs.list.element.model_name programs.list.element.pass_rate programs.list.element.purpose "
         "cases.list.element.kind cases.list.element.weight unread_replies.list.element.stage "
-        "dropped_inputs.list.element.case certificate"
+        "dropped_inputs.list.element.case certificate mutants_made mutants_killed is_suite_weak"
     )
     for file in sorted(folder.glob("*.parquet")):
         with pq.ParquetFile(file) as source:
@@ -176,6 +185,11 @@ def _marks(row: Row) -> Iterator[tuple[str, str]]:
         yield from _both("case", case["kind"], case["weight"] is not None)
     yield from (("unread", "") for _ in row["unread_replies"])
     yield from (("dropped", "") for _ in row["dropped_inputs"])
+    if row["is_suite_weak"] is not None:
+        yield "suite", ""
+        yield from (("weak suite", "") for _ in range(row["is_suite_weak"]))
+        yield from (("mutant", "") for _ in range(row["mutants_made"]))
+        yield from (("good mutant", "") for _ in range(row["mutants_killed"]))
     if row["certificate"] is not None:
         yield "isolated", str(json.loads(row["certificate"]).get("isolated"))
 

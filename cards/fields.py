@@ -19,7 +19,17 @@ _TASK = {
     "program_language": "Language of the program.",
     "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed; `isolated`: whether "
     "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether "
-    "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word).",
+    "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word); "
+    "`suite`: how much the decided cases find out.",
+    "kill_rate": "Share of the wrong candidates that the decided cases fail; wrong is one that gave another "
+    "answer than a label or, on an undecided case, than the golden program. Null without such.",
+    "false_kill_rate": "Share of the other candidates, the golden among them, that they fail, mostly for "
+    "time, memory or a crash: an upper bound of right ones failed.",
+    "mutants_made": "How many programs were made from the golden one by one small change each.",
+    "mutants_killed": "How many of them the decided cases fail; some others may be right.",
+    "proxies": "How solvers without a part in the labels fare: the mean share of the decided cases that "
+    "their samples pass, and the share of samples that pass all. Empty where none were asked.",
+    "is_suite_weak": "Whether too few of the wrong candidates and mutants are failed (`certificate`).",
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "sft": {
@@ -41,7 +51,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "prompt": "One user turn: the statement and what is asked of the answer.",
         "ability": "Always `code`.",
         "reward_model": "`ground_truth` is JSON `{inputs, outputs}`; where a method is called, with "
-        "`fn_name` and one JSON argument per line of an input.",
+        "`fn_name` and one JSON argument per line of an input. Tests that find out most come first.",
         "extra_info": "`index` is the attempt's number in the build; it does not change between versions.",
         "entry": "The class and signature to be filled in (LeetCode style), null for a whole program.",
         "checker": "How outputs are compared: `tokens`, by white space; of a called method, as JSON values.",
@@ -49,10 +59,11 @@ MEANINGS: dict[str, dict[str, str]] = {
         "golden_candidate": "Which candidate that was.",
         "golden_probability": "How probably the golden program is right, by the vote's own estimate.",
         "model_name": "The model that wrote the golden program.",
-        "case_weights": "1 to 4 per case, by quartile of input size.",
-        "case_kinds": "`nominal`, `complex`, `boundary` or `stress` per case.",
+        "case_weights": "1 to 4 per test, by quartile of input size.",
+        "case_kinds": "`nominal`, `complex`, `boundary` or `stress` per test.",
         "cpu_seconds_limit": "CPU time that a run could use.",
         "memory_mb_limit": "Memory that a run could use.",
+        "case_kills": "How many wrong candidates and mutants of the golden program each test fails.",
     },
     "attempts": {
         **_TASK,

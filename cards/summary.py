@@ -63,6 +63,12 @@ def _numbers(facts: Facts) -> dict[str, object]:
         },
         "unread_replies": facts.unread_replies,
         "dropped_inputs": facts.dropped_inputs,
+        "suites": {
+            "measured": facts.measured,
+            "weak": facts.weak,
+            "mutants_made": facts.mutants.total,
+            "mutants_killed": facts.mutants.good,
+        },
         "feature_tree": asdict(facts.tree) if facts.tree else None,
         "isolation": {
             "ran": facts.ran,

@@ -10,6 +10,7 @@ Templates and the values they are rendered with (all are needed, no others are t
     statement_leetcode      the same
     solution                statement, style, starter_code ("" or None for a whole program)
     inputs                  statement, starter_code, count
+    more_inputs             statement, starter_code, reference, changes, programs (texts), count
     generator               statement, starter_code
     validator               statement, starter_code
     again                   why (follows upon a reply that could not be used)

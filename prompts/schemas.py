@@ -26,6 +26,16 @@ def _list(of: Schema) -> Schema:
 
 _STATEMENT = _object(question=_TEXT)
 _KINDS = ["nominal", "complex", "boundary", "stress"]
+_INPUTS = _object(
+    test_cases=_list(
+        _object(
+            idx={"type": "integer"},
+            kind={"type": "string", "enum": _KINDS},
+            description=_TEXT,
+            input_string=_TEXT,
+        )
+    )
+)
 SCHEMAS: dict[str, Schema] = {  # by template
     "roles": _object(
         feature_roles_tree={"type": "object"},
@@ -35,16 +45,8 @@ SCHEMAS: dict[str, Schema] = {  # by template
     "statement_codeforces": _STATEMENT,
     "statement_atcoder": _STATEMENT,
     "statement_leetcode": _object(question=_TEXT, starter_code=_TEXT),
-    "inputs": _object(
-        test_cases=_list(
-            _object(
-                idx={"type": "integer"},
-                kind={"type": "string", "enum": _KINDS},
-                description=_TEXT,
-                input_string=_TEXT,
-            )
-        )
-    ),
+    "inputs": _INPUTS,
+    "more_inputs": _INPUTS,
 }
 
 

@@ -1,5 +1,6 @@
 """Seven attempts, as small as attempts can be, that touch every config: written by hand, never run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from synthsmith.builders.attempts import Attempt, write
@@ -15,6 +16,7 @@ from synthsmith.verification.types import (
     Rejected,
     Signature,
     Solution,
+    Suite,
     Verified,
     Vote,
 )
@@ -57,6 +59,13 @@ def certificate(rates: dict[str, float]) -> Certificate:
     return Certificate((*votes, Vote("p5", None, 1, 1, 3, 0.0)), 3, rates, scores, isolated=True)
 
 
+def suite(order: tuple[str, ...], kept: int) -> Suite:
+    """One wrong candidate, failed by the first test, and two mutants of which one survives."""
+    rest = (0,) * (len(order) - 1)
+    survivors = ("line 1, constant: 2 -> 3",)
+    return Suite(order, (1, *rest), (1, *rest), 1, kept, 1, 1, 2, 0, 2, 1, survivors, weak=True)
+
+
 def verified(index: int, name: str, rates: tuple[float, ...], codes: tuple[str, ...], style: str) -> Attempt:
     solutions = tuple(solution(i, code, f"model-{'ab'[i % 2]}") for i, code in enumerate(codes, 1))
     proof = certificate({s.id: rate for s, rate in zip(solutions, rates, strict=True)})
@@ -75,6 +84,12 @@ def verified(index: int, name: str, rates: tuple[float, ...], codes: tuple[str, 
         dropped=(Dropped("g3", "exit status 1: n is too large", "1000001"),),
         settings="0" * 64,
     )
+
+
+def with_suite(attempt: Attempt, order: tuple[str, ...], kept: int) -> Attempt:
+    assert isinstance(attempt.outcome, Verified)
+    certificate = replace(attempt.outcome.certificate, suite=suite(order, kept))
+    return replace(attempt, outcome=replace(attempt.outcome, certificate=certificate))
 
 
 def rejected(
@@ -96,6 +111,7 @@ def rejected(
 def made() -> tuple[Attempt, ...]:
     first, second, wrong = PROGRAMS
     held_out = certificate({"s2": 0.5, "s3": 0.5, "s4": 0.75})
+    flawed = verified(6, "task-flawed", (0.75, 0.5, 0.5), (first, wrong, wrong), "codeforces")
     return (
         verified(0, "task-hard", (1.0, 0.25, 0.25), (first, wrong, wrong + "\n"), "codeforces"),
         rejected(1, Reason.DESIGN_UNREADABLE, None, 0, None),
@@ -103,7 +119,7 @@ def made() -> tuple[Attempt, ...]:
         rejected(3, Reason.HOLD_OUT, task("task-split", "atcoder"), 3, held_out),
         rejected(4, Reason.TOO_FEW_SOLUTIONS, task("task-few"), 1, None),
         verified(5, "task-copied", (1.0, 1.0, 0.0), (first, first + "\n\n", wrong), "atcoder"),
-        verified(6, "task-flawed", (0.75, 0.5, 0.5), (first, wrong, wrong), "codeforces"),
+        with_suite(flawed, ("p2", "p1", "p4", "p3"), 4),
     )
 
 

@@ -54,6 +54,20 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "solution_function": ("solution", {**FUNCTION, "style": "leetcode"}),
     "inputs": ("inputs", {**PROGRAM, "count": 15}),
     "inputs_function": ("inputs", {**FUNCTION, "count": 3}),
+    "more_inputs": (
+        "more_inputs",
+        {
+            **PROGRAM,
+            "reference": "print(sum(map(int, input().split()[1:])))",
+            "changes": ("line 1, bound: 1 -> 2", "line 1, choice: sum -> max"),
+            "programs": ["print({{ 6 * 7 }})", "print(2)"],
+            "count": 5,
+        },
+    ),
+    "more_inputs_function": (
+        "more_inputs",
+        {**FUNCTION, "reference": STARTER, "changes": (), "programs": ["pass"], "count": 1},
+    ),
     "generator": ("generator", dict(PROGRAM)),
     "generator_function": ("generator", dict(FUNCTION)),
     "validator": ("validator", dict(PROGRAM)),
@@ -135,7 +149,7 @@ def test_the_digest_of_a_template_covers_the_parts_it_includes(monkeypatch: pyte
     source = rendering._source
     monkeypatch.setattr(rendering, "_source", lambda name: source(name) + "!" * (name == "_problem.jinja"))
     changed = {name for name in templates() if template_digest(name) != before[name]}
-    assert changed == {"solution", "inputs", "generator", "validator", "brute"}
+    assert changed == {"solution", "inputs", "more_inputs", "generator", "validator", "brute"}
 
 
 # Sections

@@ -11,9 +11,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from datasets import Features, List, Value
-from made_attempts import TESTS, made, write_made
+from made_attempts import TESTS, made, with_suite, write_made
+from synthsmith.builders.attempts import from_json, to_json
 from synthsmith.builders.dataset import assemble, in_order, repeats, survey
-from synthsmith.builders.rows import VIEWS, Row, with_tags
+from synthsmith.builders.evidence import Row
+from synthsmith.builders.rows import VIEWS, with_tags
 from synthsmith.builders.schemas import ALIASES, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
@@ -83,6 +85,47 @@ def test_a_brute_force_program_is_shown_with_its_purpose_and_is_in_no_other_row(
         assert row["candidate_count"] == len(attempt.solutions)
         purposes = [program["purpose"] for program in row["programs"]]  # type: ignore[attr-defined]
         assert purposes == ["candidate"] * len(attempt.solutions) + ["brute"]
+
+
+@pytest.mark.parametrize("kept", [4, 2])
+def test_tests_for_reinforcement_learning_come_in_the_order_of_the_suite(kept: int) -> None:
+    places = (2, 0, 3, 1)
+    for index in (0, 2):  # a whole program and a method
+        attempt = made()[index]
+        [plain] = VIEWS["rl"](attempt)
+        [row] = VIEWS["rl"](with_suite(attempt, tuple(f"p{place + 1}" for place in places), kept))
+        check(row, SCHEMAS["rl"], "rl")
+        given, ordered = (json.loads(each["reward_model"]["ground_truth"]) for each in (plain, row))  # type: ignore[index]
+        for name in ("inputs", "outputs"):
+            assert ordered[name] == [given[name][place] for place in places[:kept]]
+        for name in ("case_weights", "case_kinds"):
+            assert row[name] == [plain[name][place] for place in places[:kept]]  # type: ignore[index]
+        assert row["case_kills"] == [2, 0, 0, 0][:kept]
+        assert plain["case_kills"] is None
+
+
+@pytest.mark.parametrize("config", ["rl", "attempts"])
+def test_rows_say_how_strong_the_suite_is(config: str) -> None:
+    columns = ("kill_rate", "false_kill_rate", "mutants_made", "mutants_killed", "is_suite_weak")
+    [row] = VIEWS[config](with_suite(made()[0], ("p1", "p2", "p3", "p4"), 4))
+    assert [row[name] for name in columns] == [1.0, 0.0, 2, 1, True]
+    assert json.loads(str(row["certificate"]))["suite"]["order"] == ["p1", "p2", "p3", "p4"]
+    for attempt in made()[:6]:
+        for plain in VIEWS[config](attempt):
+            assert [plain[name] for name in columns] == [None] * 5
+
+
+def test_an_order_of_tests_changes_no_row_for_supervised_training() -> None:
+    attempt = made()[2]
+    for config in SCHEMAS:
+        if config.startswith("sft"):
+            ordered = with_suite(attempt, ("p4", "p3", "p2", "p1"), 1)
+            assert list(VIEWS[config](ordered)) == list(VIEWS[config](attempt))
+
+
+def test_an_attempt_keeps_its_suite_on_disk() -> None:
+    attempt = with_suite(made()[0], ("p4", "p3", "p2", "p1"), 3)
+    assert from_json(to_json(attempt)) == attempt
 
 
 def test_copies_of_one_program_are_not_multiple_solutions() -> None:

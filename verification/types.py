@@ -94,6 +94,7 @@ class Reason(StrEnum):
     SAMPLE_DIFFERS = "sample_differs"  # a voted output is not the one that the statement gives
     HOLD_OUT = "hold_out"  # the best by weighted score is not among the best held out (Algorithm 1)
     UNSURE = "unsure"  # no candidate is as probably right as is wanted
+    UNSOLVED = "unsolved"  # the proxy solver passes no case (paper, section 3: the solvability filter)
     JUDGE_ERROR = "judge_error"  # our fault or the checker's, after all retries: says nothing of the task
 
 
@@ -307,6 +308,51 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Suite:
+    """How well the decided cases tell wrong programs from right ones, as far as the programs at hand show it.
+
+    `order` names all decided cases, what adds most first (`strength.py`); `kills` and `mutant_kills` count by
+    its places the candidates' distinct programs and the mutants that each case fails. The first `needed`
+    fail all that the whole fails; what comes after them is redundant by this measure. The first `kept` are
+    for the rows.
+
+    No verdict is known here. `wrong` counts the programs that gave another answer than a label or, where
+    there is none, than the golden solution, and `wrong_killed` those of them that a decided case fails.
+    `right` counts the others, the golden among them: all that they are known to do wrong is to end badly;
+    `right_failed` of them are failed by a decided case, for that or (the golden) for its answer. Mutants are
+    the golden solution's; some of the surviving ones are as right as it, so of those the share is no rate.
+    `survivors` says what was changed in them, `missed` names the wrong programs that no case fails, by their
+    first candidate. A suite is `weak` where too small a share of all these wrong
+    programs and mutants is failed.
+    """
+
+    order: tuple[str, ...]
+    kills: tuple[int, ...]
+    mutant_kills: tuple[int, ...]
+    needed: int
+    kept: int
+    wrong: int
+    wrong_killed: int
+    right: int
+    right_failed: int
+    mutants: int = 0
+    mutants_killed: int = 0
+    survivors: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    weak: bool = False
+
+    @property
+    def kill_rate(self) -> float | None:
+        """The share of the wrong programs that the cases fail (the field's TNR); None without such."""
+        return self.wrong_killed / self.wrong if self.wrong else None
+
+    @property
+    def false_kill_rate(self) -> float | None:
+        """The share of the others that they fail: 1 - TPR, if those that ended badly were right."""
+        return self.right_failed / self.right if self.right else None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """How a task was verified: what a sceptic needs to check the verdict again.
 
@@ -319,6 +365,7 @@ class Certificate:
 
     `isolated` says whether the sandbox gave its documented minimum when the programs ran; where it is False
     (`--unsafe`) they could have tampered with the outcomes. None, where nobody put it on record, is neither.
+    `suite` says of a verified task how much its cases find out, where that was measured.
     """
 
     votes: tuple[Vote, ...]
@@ -335,6 +382,7 @@ class Certificate:
     voters: int = 0
     independent_programs: float = 0.0
     golden_probabilities: dict[str, float] = field(default_factory=dict)
+    suite: Suite | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from synthsmith.verification.matrix import candidates, fill
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import settle
+from synthsmith.verification.suites import SuiteTerms, strengthen
 from synthsmith.verification.types import (
     Anchor,
     Case,
@@ -55,17 +56,23 @@ def verify(
     signature: Signature | None = None,
     rules: Rules = USUAL,
     brute_input_bytes: int = 0,
+    suite: SuiteTerms | None = None,
 ) -> Verified | Rejected:
     """The golden solution and the labelled cases, or why there is none. Known outputs are not looked at.
 
     `checker` is for the values that a function returns where a signature is given (`checker_for`). Cases are
-    small for brute-force programs, where there are some, up to `brute_input_bytes` of input.
+    small for brute-force programs, where there are some, up to `brute_input_bytes` of input. With `suite` it
+    is also measured what the cases are worth (`suites.py`), which takes runs of its own.
     """
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless
     matrix = fill(solutions, cases, sandbox, limits, signature, brute_input_bytes)
-    return conclude(matrix, checker, sandbox, rules=rules, limits=limits)
+    end = conclude(matrix, checker, sandbox, rules=rules, limits=limits)
+    if suite is None or isinstance(end, Rejected):
+        return end
+    measured = strengthen(end, matrix, checker, sandbox, limits, signature, seed=rules.seed, terms=suite)
+    return replace(end, certificate=replace(end.certificate, suite=measured))
 
 
 def conclude(

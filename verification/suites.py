@@ -1,0 +1,228 @@
+"""What the cases of a verified task are worth: the wrong programs they kill, and the order to try them in.
+
+The wrong programs are the candidates that the cases fail and mutants of the golden solution (`mutants.py`).
+Of the candidates everything is known from the table already; the mutants are run here:
+- first on PROBES cases, spread over the sizes of the inputs. A mutant that fails GROSS of these is gross: it
+  is killed, as it would be by most cases, so it has no say in the order and is run no further. This spares
+  most of the runs, and a loop without end costs little;
+- the others on all the cases that are left;
+- with a limit of CPU time that hangs on the golden solution's own: four times its slowest run, rounded up to
+  half a second, a second, two, ... so that what was measured seldom makes a difference.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from synthsmith.verification.choice import passed
+from synthsmith.verification.compare import Checker
+from synthsmith.verification.judge import Entry, judge_all
+from synthsmith.verification.matrix import candidates, representatives
+from synthsmith.verification.mutants import Mutant, mutants
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.settling import settle
+from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
+from synthsmith.verification.types import (
+    Case,
+    Language,
+    Limits,
+    Matrix,
+    Outcome,
+    Signature,
+    Solution,
+    Status,
+    Suite,
+    Verdict,
+    Verified,
+)
+
+PROBES, GROSS = 3, 2
+LEAST_KEPT = 10  # verl scores the first ten tests of a row
+_LEAST_CPU_SECONDS, _TIMES_GOLDEN = 0.5, 4.0
+_LEAST_OUTPUT_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteTerms:
+    """How a suite is measured, and what is made of it.
+
+    Up to so many `mutants` are run. It is weak where it fails less than the share `weak_below` of the wrong
+    candidates and mutants. With `minimize` the rows leave out what is redundant, beyond LEAST_KEPT cases.
+    """
+
+    mutants: int = 16
+    weak_below: float = 0.6
+    minimize: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The candidates' distinct programs by their first solution's id, without what failed by our fault.
+
+    `marks` say which decided cases each passes; those `otherwise` have given another answer than was right.
+    """
+
+    golden: str
+    marks: Mapping[str, Marks]
+    otherwise: frozenset[str]
+
+    @property
+    def suspect(self) -> frozenset[int]:
+        """The columns of the cases that the golden solution itself fails: they say nothing of its mutants."""
+        return frozenset(column for column, mark in enumerate(self.marks[self.golden]) if mark is False)
+
+
+def strengthen(
+    verified: Verified,
+    matrix: Matrix,
+    checker: Checker,
+    sandbox: Sandbox,
+    limits: Limits,
+    signature: Signature | None = None,
+    *,
+    seed: int = 0,
+    terms: SuiteTerms,
+) -> Suite:
+    """The suite of a task that was verified by this table, whose outputs `checker` compares."""
+    settled = settle(matrix, checker, sandbox, limits)
+    table = candidates(settled.matrix)
+    row = next(row for row, solution in enumerate(table.solutions) if solution.id == verified.golden)
+    known = _known(table, verified, row, settled.checker)
+    golden = table.solutions[row]
+    made = mutants(golden.code, seed, terms.mutants) if golden.language is Language.PYTHON else ()
+    own = mutant_limits(limits, table.outcomes[row], verified.cases)
+    tried = try_mutants(made, verified.cases, checker, sandbox, own, signature, known.suspect)
+    return _suite(known, made, tried, verified.cases, terms)
+
+
+def try_mutants(
+    made: Sequence[Mutant],
+    cases: Sequence[Case],
+    checker: Checker,
+    sandbox: Sandbox,
+    limits: Limits,
+    signature: Signature | None = None,
+    suspect: Collection[int] = (),
+) -> tuple[Marks, ...]:
+    """Which cases each mutant passes; of a gross one, as the module calls it, some probes are known.
+
+    None runs on the cases in the `suspect` columns.
+    """
+    probes = _probes(cases, suspect)
+    rest = [column for column in range(len(cases)) if column not in {*probes, *suspect}]
+    marks: list[list[bool | None]] = [[None] * len(cases) for _ in made]
+
+    def run(numbers: Sequence[int], columns: Sequence[int]) -> None:
+        chosen = tuple(cases[column] for column in columns)
+        entries = (
+            Entry(Solution(f"m{number}", made[number].code), chosen, checker, limits, signature)
+            for number in numbers
+        )
+        for number, judged in zip(numbers, judge_all(entries, sandbox), strict=True):
+            for column, case in zip(columns, judged.cases, strict=True):
+                marks[number][column] = None if case.verdict is Verdict.JE else case.verdict is Verdict.AC
+
+    for columns in (probes[:GROSS], probes[GROSS:], rest):
+        if columns:
+            run([n for n, each in enumerate(marks) if not is_gross(each, cases, suspect)], columns)
+    return tuple(map(tuple, marks))
+
+
+def mutant_limits(limits: Limits, golden: Sequence[Outcome], cases: Sequence[Case]) -> Limits:
+    """What a mutant may use, given the golden solution's runs; never more than the task's own limits."""
+    slowest = max(run.usage.cpu_seconds / max(1.0, run.usage.slowness) for run in golden)
+    cpu_seconds = _LEAST_CPU_SECONDS
+    while cpu_seconds < _TIMES_GOLDEN * slowest and cpu_seconds < limits.cpu_seconds:
+        cpu_seconds *= 2
+    longest = max(len((case.expected or "").encode()) for case in cases)
+    return replace(
+        limits,
+        cpu_seconds=min(limits.cpu_seconds, cpu_seconds),
+        output_bytes=min(limits.output_bytes, max(_LEAST_OUTPUT_BYTES, 4 * longest)),
+    )
+
+
+def _probes(cases: Sequence[Case], suspect: Collection[int]) -> list[int]:
+    """The columns of cases spread over the order of their sizes."""
+    columns = [column for column in range(len(cases)) if column not in suspect]
+    columns.sort(key=lambda column: (len(cases[column].input), column))
+    places = [(2 * number + 1) * len(columns) // (2 * PROBES) for number in range(PROBES)]
+    return [columns[place] for place in dict.fromkeys(places) if place < len(columns)]
+
+
+def is_gross(marks: Marks, cases: Sequence[Case], suspect: Collection[int] = ()) -> bool:
+    """Whether the marks are of a mutant that fails as many of the probes as the module tells."""
+    return sum(marks[column] is False for column in _probes(cases, suspect)) >= GROSS
+
+
+def _known(table: Matrix, verified: Verified, row: int, checker: Checker) -> _Known:
+    """What the table says of the candidates, by the labels and, where there is none, the golden's answers."""
+    labels = (vote.output for vote in verified.certificate.votes)
+    columns = [column for column, label in enumerate(labels) if label is not None]
+    references: list[Case | None] = list(map(_as_answered, table.cases, table.outcomes[row]))
+    for column, case in zip(columns, verified.cases, strict=True):
+        references[column] = case
+    marks: dict[str, Marks] = {}
+    otherwise: set[str] = set()
+    for index in representatives(table):
+        name, runs = table.solutions[index].id, table.outcomes[index]
+        marks[name] = [
+            passed(checker, runs[n], case) for n, case in zip(columns, verified.cases, strict=True)
+        ]
+        for right, run in zip(references, runs, strict=True):
+            if right is not None and run.status is Status.OK and not passed(checker, run, right):
+                otherwise.add(name)
+    golden = next(i for i in representatives(table) if table.programs[i] == table.programs[row])
+    return _Known(table.solutions[golden].id, marks, frozenset(otherwise))
+
+
+def _as_answered(case: Case, run: Outcome) -> Case | None:
+    """The case with what the run answered; None where it gave no answer."""
+    if run.status is not Status.OK:
+        return None
+    try:
+        return replace(case, expected=run.stdout.decode())
+    except UnicodeDecodeError:
+        return None
+
+
+def _suite(
+    known: _Known, made: Sequence[Mutant], tried: Sequence[Marks], cases: Sequence[Case], terms: SuiteTerms
+) -> Suite:
+    wrong = [name for name in known.marks if name in known.otherwise and name != known.golden]
+    right = known.marks.keys() - set(wrong)
+    counted = rates(known.marks, right)
+    killed = [False in marks for marks in tried]
+    subtle = {f"{n}": marks for n, marks in enumerate(tried) if not is_gross(marks, cases, known.suspect)}
+    candidates_killed = killers(_without(known.marks, known.golden), len(cases))
+    mutants_killed = killers(subtle, len(cases))
+    both = [
+        {*(("candidate", name) for name in ours), *(("mutant", name) for name in theirs)}
+        for ours, theirs in zip(candidates_killed, mutants_killed, strict=True)
+    ]
+    order = greedy(both, cases, known.suspect)
+    head = needed(both, order)
+    found, there = counted.wrong_killed + sum(killed), counted.wrong + len(made)
+    return Suite(
+        order=tuple(cases[column].id for column in order),
+        kills=tuple(len(candidates_killed[column]) for column in order),
+        mutant_kills=tuple(len(mutants_killed[column]) for column in order),
+        needed=head,
+        kept=min(len(order), max(head, LEAST_KEPT)) if terms.minimize else len(order),
+        wrong=counted.wrong,
+        wrong_killed=counted.wrong_killed,
+        right=counted.right,
+        right_failed=counted.right_failed,
+        mutants=len(made),
+        mutants_killed=sum(killed),
+        survivors=tuple(_told(mutant) for mutant, dead in zip(made, killed, strict=True) if not dead),
+        missed=tuple(name for name in wrong if False not in known.marks[name]),
+        weak=found < terms.weak_below * there,
+    )
+
+
+def _without(marks: Mapping[str, Marks], name: str) -> dict[str, Marks]:
+    return {each: its for each, its in marks.items() if each != name}
+
+
+def _told(mutant: Mutant) -> str:
+    return f"line {mutant.line}, {mutant.operator}: {mutant.change}"
