@@ -17,6 +17,7 @@ from synthsmith.builders.naming import TERMS, Folding
 from synthsmith.builders.pairs import PairSource, source_digest
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
+from synthsmith.builders.yaml_file import NAMELESS
 from synthsmith.prompts import render, response_format, template_digest, templates
 from synthsmith.verification.types import Limits
 
@@ -122,8 +123,6 @@ class Models:
         return (self.extract, self.evolve, self.task, *self.solution, self.cases, self.validator)
 
 
-# Stands in a place such as pairs..limit, where one of two forms of a setting is meant; nobody is shown it.
-NAMELESS = ""
 _PATH = "a path"
 
 
