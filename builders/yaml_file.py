@@ -12,6 +12,7 @@ from synthsmith.verification.errors import InputError
 
 # Stands in a place such as pairs..limit, where one of two forms of a setting is meant; nobody is shown it.
 NAMELESS = ""
+_UNKNOWN = "unexpected_keyword_argument"
 _Kind = TypeVar("_Kind")
 
 
@@ -31,14 +32,15 @@ def read_yaml(path: Path, kind: type[_Kind], noun: str = "a setting") -> _Kind:
     try:
         return TypeAdapter(kind).validate_python({} if values is None else values)
     except ValidationError as error:
-        raise InputError(f"{path}: {_sentence(error.errors()[0], kind, noun)}") from error
+        first = min(error.errors(), key=lambda detail: detail["type"] != _UNKNOWN)  # a slip tells most
+        raise InputError(f"{path}: {_sentence(first, kind, noun)}") from error
 
 
 def _sentence(detail: ErrorDetails, kind: type, noun: str) -> str:
     where = ".".join(str(part) for part in detail["loc"] if part != NAMELESS) or "the file"
     if detail["type"] == "value_error":  # of our own words, which name the value
         return f"{where}: {detail['ctx']['error']}"
-    if detail["type"] != "unexpected_keyword_argument":
+    if detail["type"] != _UNKNOWN:
         shown = repr(detail["input"])
         return f"{where}: {detail['msg']}, not {shown if len(shown) <= 80 else shown[:77] + '...'}"
     *path, name = detail["loc"]

@@ -9,11 +9,13 @@ empty_input              the input is blank
 breaks_all               no program that was run ended well on the input
 unconfirmed_test         there is no label, and no program gives the output that is given
 undecided_test           the programs that ended well disagree, and no camp leads alone
-wrong_golden             the program stated as golden fails labels; without a vote, most of the given outputs
+wrong_golden             the program stated as golden fails labels of which the vote is confident; without a
+                         vote, at least half of what is given
 wrong_solution           the same of a program stated as right
+doubtful_solution        a program stated as golden or right fails labels, but the vote is confident of none
 over_limits              a program stated as golden or right fails on nothing but limits of time or memory
 weak_tests               a program stated as wrong passes every test that was kept
-no_submission_passes     no program passes all tests
+no_submission_passes     no program passes all tests as they are given
 too_few_solutions        too few to vote: the given outputs were held against what there is
 unverifiable             no program can be run here, or there is no test
 not_mapped               parts of the row that could not be taken over, counted by reason
@@ -43,6 +45,7 @@ class Code(StrEnum):
     UNDECIDED_TEST = "undecided_test"
     WRONG_GOLDEN = "wrong_golden"
     WRONG_SOLUTION = "wrong_solution"
+    DOUBTFUL_SOLUTION = "doubtful_solution"
     OVER_LIMITS = "over_limits"
     WEAK_TESTS = "weak_tests"
     NO_SUBMISSION_PASSES = "no_submission_passes"
@@ -104,39 +107,58 @@ def of_votes(
         elif vote is not None and vote.runner_up:
             detail = f"camps of {vote.support} and {vote.runner_up} programs; no label"
             yield number, _test(problem, number, Code.UNDECIDED_TEST, detail, vote)
-        elif case.expected is not None and not table.supporters(number):
-            detail = f"none of {table.ended_well(number)} programs that ended well gives the output"
+        elif (case.expected is not None or problem.assertions) and not table.supporters(number):
+            what = "passes the test" if problem.assertions else "gives the output"
+            detail = f"none of {table.ended_well(number)} programs that ended well {what}"
             yield number, _unconfirmed(problem, number, table, detail)
 
 
 def of_programs(
-    problem: Problem, golden: Sequence[str], right: Sequence[str], table: Agreement | None, voted: bool
+    problem: Problem,
+    golden: Sequence[str],
+    right: Sequence[str],
+    table: Agreement | None,
+    votes: Sequence[Vote],
 ) -> Iterator[Finding]:
-    """What labels, or without a vote the given outputs, show of programs stated as golden or right."""
-    for row, name in enumerate(table.names if table else ()):
-        if table is None or name not in (*golden, *right):
+    """What labels, or without a vote what is given, show of the programs stated as golden or right."""
+    if table is None:
+        return
+    for row, name in enumerate(table.names):
+        if name not in golden and name not in right:
             continue
-        marked = [n for n in range(len(problem.cases)) if table.mark(row, n) is not None]
-        if voted:
-            marked = [n for n in marked if table.labels[row][n] is not None]
-        failed = [n for n in marked if table.mark(row, n) is False]
-        if not failed or not (voted or 2 * len(failed) >= len(marked)):
+        marks = table.labels[row] if votes else table.given[row]
+        marked = [number for number, mark in enumerate(marks) if mark is not None]
+        failed = [number for number in marked if not marks[number]]
+        if not failed or (not votes and 2 * len(failed) < len(marked)):
             continue
         code = Code.WRONG_GOLDEN if name in golden else Code.WRONG_SOLUTION
+        if votes and not any(votes[number].probability >= CONFIDENT for number in failed):
+            code = Code.DOUBTFUL_SOLUTION
         if {table.statuses[row][number] for number in failed} <= {Status.TIME, Status.MEMORY}:
             code = Code.OVER_LIMITS
-        what = "labels" if voted else "given outputs"
+        what = "labels" if votes else "tests as they are given"
         test = problem.tests[failed[0]]
         detail = f"passes {len(marked) - len(failed)} of {len(marked)} {what}; fails first on test {test!r}"
         yield Finding(code, detail, test, name)
 
 
 def none_passes(problem: Problem, table: Agreement | None) -> Iterator[Finding]:
-    """That no program passes every test; tests that break all programs count, too."""
-    columns = range(len(problem.cases))
-    if table is None or not columns:
+    """That no program passes every test as it is given; without a given output, by its label.
+
+    Tests that break all programs count, too.
+    """
+    if table is None:
         return
-    best = max((table.passed(row, columns) for row in range(len(table.names))), default=0)
+    tests = [
+        [given if given is not None else label for given, label in zip(*marks, strict=True)]
+        for marks in zip(table.given, table.labels, strict=True)
+    ]
+    columns = [
+        number
+        for number in range(len(problem.cases))
+        if not table.ended_well(number) or any(row[number] is not None for row in tests)
+    ]
+    best = max((sum(row[number] is True for number in columns) for row in tests), default=0)
     if best < len(columns):
         yield Finding(
             Code.NO_SUBMISSION_PASSES, f"the best of {len(table.names)} passes {best} of {len(columns)} tests"

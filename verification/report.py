@@ -23,6 +23,7 @@ _WEIGHTS = {
     Code.NO_SUBMISSION_PASSES: 30,
     Code.BREAKS_ALL: 20,
     Code.WRONG_SOLUTION: 10,
+    Code.DOUBTFUL_SOLUTION: 5,
     Code.WEAK_TESTS: 10,
     Code.DOUBTFUL_TEST: 10,
     Code.UNCONFIRMED_TEST: 10,
@@ -40,11 +41,12 @@ MEANINGS = {
     Code.BREAKS_ALL: "no program ended well on the input",
     Code.UNCONFIRMED_TEST: "no label, and no program gives the given output",
     Code.UNDECIDED_TEST: "programs disagree, and no camp leads alone",
-    Code.WRONG_GOLDEN: "the golden program fails labels (without a vote: most given outputs)",
+    Code.WRONG_GOLDEN: "the golden program fails confident labels (without a vote: half of what is given)",
     Code.WRONG_SOLUTION: "the same of a program stated as right",
+    Code.DOUBTFUL_SOLUTION: "a program stated as golden or right fails labels that are not confident",
     Code.OVER_LIMITS: "a program stated as right fails on limits of time or memory alone",
     Code.WEAK_TESTS: "a program stated as wrong passes all tests that were kept",
-    Code.NO_SUBMISSION_PASSES: "no program passes all tests",
+    Code.NO_SUBMISSION_PASSES: "no program passes all tests as they are given",
     Code.TOO_FEW_SOLUTIONS: "too few solutions to vote; held against the given outputs",
     Code.UNVERIFIABLE: "nothing can be run, or there is no test",
     Code.NOT_MAPPED: "parts of the row were left out",
@@ -82,7 +84,8 @@ class Report:
         problem = reviewed.problem
         self._counts += Counter(
             problems=1,
-            sound=int(not any(code in _WEIGHTS for code in codes)),
+            wrong=int(any(code in _WEIGHTS for code in codes)),
+            unvoted=int(not codes.keys().isdisjoint({Code.TOO_FEW_SOLUTIONS, Code.UNVERIFIABLE})),
             tests=len(problem.cases),
             kept=len(reviewed.kept),
             usable=int(bool(reviewed.kept)),
@@ -102,7 +105,8 @@ class Report:
         if not complete:
             lines += ["**The work ended early: a bad row or an interrupt. What follows is up to there.**", ""]
         lines += [
-            f"{count['problems']} problems, {count['sound']} of them without a finding against them.",
+            f"{count['problems']} problems: something is wrong with {count['wrong']}; on {count['unvoted']} "
+            "there was no vote.",
             f"{count['kept']} of {count['tests']} tests were kept, of {count['usable']} problems; "
             f"{count['with_golden']} of these have a program that passes them.",
             "",

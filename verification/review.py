@@ -57,7 +57,7 @@ class Review:
 
     `matrix` is that of the vote, None where there was none. `kept` are the tests that can be trusted, with
     the output that is right, and `bases` says why; `golden` names a program to go with them, None where none
-    passes all, and `rates` is the share of them that each program passes.
+    passes all, and `rates` is the share of them that each program passes. `isolated` is that of the sandbox.
     """
 
     problem: Problem
@@ -69,6 +69,7 @@ class Review:
     bases: tuple[Basis, ...] = ()
     golden: str | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
+    isolated: bool = False
 
 
 def review(entry: Entry, sandbox: Sandbox, *, seed: int, min_decided: int) -> Review:
@@ -161,7 +162,7 @@ def _complete(
     rates = _rates(table, numbers)
     found = [
         *(finding for _, finding in sorted(tests, key=lambda each: each[0])),
-        *findings.of_programs(problem, stated.golden, stated.right, table, bool(votes)),
+        *findings.of_programs(problem, stated.golden, stated.right, table, votes),
         *findings.none_passes(problem, table),
         *_without_vote(decision, table, problem),
         *findings.left_out(stated.left_out),
@@ -178,6 +179,7 @@ def _complete(
         tuple(basis for _, _, basis in kept),
         _golden(decision, stated, rates),
         rates,
+        sandbox.isolated,
     )
 
 

@@ -101,7 +101,7 @@ def _lines(value: object) -> int:
 
 def _parameters(function: str, starter: str) -> list[str] | None:
     """The parameters' names in untyped starter code; None where they cannot be read."""
-    for code in (starter, starter.rstrip() + " pass"):  # the second for a body left empty
+    for code in (starter, starter.rstrip() + " pass", f"{starter.rstrip()}\n{' ' * 40}pass"):  # empty bodies
         try:
             tree = parse(code)
             break

@@ -21,6 +21,7 @@ from synthsmith.prompts import render
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.problems import Problem
+from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review, runnable
 from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
 
@@ -117,7 +118,9 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> rows.Row:
     golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
     decided = isinstance(reviewed.decision, Verified)
     starter = _declaration(problem.signature) if problem.signature else ""
-    asked = render("_real", statement=problem.statement, starter_code=starter, judged=problem.assertions)
+    asked = render(
+        "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
+    )
     return {
         **row,
         "prompt": [{"role": "user", "content": asked}],
@@ -160,7 +163,9 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     style = "leetcode" if starter else "codeforces"  # the view renders a build's prompt, which is replaced
     name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
     task = Task(name, style, problem.statement, (), problem.signature, starter)
-    before = decision.certificate or Certificate((), len(solutions))
+    before = decision.certificate or Certificate(
+        (), len(set(number_programs(solutions))), isolated=reviewed.isolated
+    )
     certificate = replace(before, pass_rates=dict(reviewed.rates), limits=problem.limits)
     probability = 0.0 if isinstance(decision, Rejected) else decision.probability
     golden = reviewed.golden or solutions[0].id
