@@ -26,7 +26,7 @@ from synthsmith.verification.types import Case, Purpose, Reason, Rejected, Solut
 from synthsmith.verification.verify import verify
 
 _LATER = (Reason.DUPLICATE, Reason.JUDGE_ERROR)  # what no new vote can come to, or says nothing
-NAMES = ("drift.jsonl", "drift.json", "report.md")
+NAMES = ("drift.jsonl", "drift.json", "drift.md")
 _SHOWN = 200  # differences on the page
 
 

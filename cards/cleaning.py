@@ -6,7 +6,9 @@ from pathlib import Path
 
 from synthsmith.builders.foreign import Source, entries, files, is_plain
 from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
+from synthsmith.builders.tables import is_parquet
 from synthsmith.cards.real import make_real_dataset
+from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
@@ -31,6 +33,10 @@ def verify_source(
 
     Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set.
     """
+    for path in files(source):
+        is_parquet(path)  # whether it can be read, before anything is emptied
+        if path.resolve().is_relative_to((folder / "dataset").resolve()):
+            raise InputError(f"{path} is in the folder that the result replaces; name another one.")
     origin = Origin(source.shown, source.table.commit, source.layout_name or None)
     kept = RealRows(origin)
     try:

@@ -79,7 +79,7 @@ def test_outputs_that_were_changed_drift_and_the_exit_status_says_so(one: Path, 
     found = read(tmp_path / "out/drift.jsonl")
     assert codes(found) == ["label_changed", "label_gained", "golden_fails"]
     assert found[0]["before"] == "no such output"
-    assert "## The first 3" in (tmp_path / "out/report.md").read_text()
+    assert "## The first 3" in (tmp_path / "out/drift.md").read_text()
 
 
 def test_programs_and_verdicts_that_were_changed_drift(one: Path, tmp_path: Path, sandbox: Sandbox) -> None:

@@ -1,6 +1,7 @@
 """Other people's data from row to findings, report and cleaned data set: real programs, real files."""
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -169,6 +170,45 @@ def test_functions_are_called_by_their_own_layout(verify: Verify, tmp_path: Path
     [row] = rl_rows(tmp_path / "out")
     assert ground_truth(row)["fn_name"] == "double"
     assert verify("apps", made.apps()) == []
+
+
+def test_untyped_functions_of_floats_have_the_tolerance_of_declared_ones(verify: Verify) -> None:
+    numbers = range(1, 6)
+    third = {"fn_name": "third", "inputs": [[n] for n in numbers], "outputs": [[n / 3] for n in numbers]}
+    bodies = ("n / 3", "n * (1 / 3)", "n / 6 + n / 6 + 1e-9")
+    programs = json.dumps([f"def third(n):\n    return {body}" for body in bodies])
+    row = made.apps(input_output=json.dumps(third), solutions=programs, starter_code="def third(n):\n\t")
+    assert verify("apps", row) == []
+
+
+def test_problems_without_a_statement_have_no_row(verify: Verify, tmp_path: Path) -> None:
+    assert verify("taco", made.taco(question=" ")) == []
+    assert not (tmp_path / "out/dataset").exists()
+
+
+def test_the_cleaned_data_set_is_never_written_over_its_source(verify: Verify, tmp_path: Path) -> None:
+    verify("taco", made.taco())
+    with pytest.raises(InputError, match="is in the folder that the result replaces"):
+        command(tmp_path / "out", given=str(tmp_path / "out/dataset"))
+    assert len(rl_rows(tmp_path / "out")) == 1
+
+
+def test_memory_does_not_grow_with_the_number_of_problems(tmp_path: Path, sandbox: Sandbox) -> None:
+    def peak(number: int) -> int:
+        path, twice = tmp_path / "many.jsonl", pairs(*GOOD, *GOOD)
+        with path.open("w", encoding="utf-8") as file:
+            for i in range(number):
+                file.write(json.dumps(made.taco(name=str(i), solutions="", input_output=twice)) + "\n")
+        source = Source(str(path), table_at(str(path), None, None, None), layout_named("taco"), "taco")
+        tracemalloc.start()
+        summary, _ = verify_source(source, tmp_path / "many", sandbox, min_decided=4)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (summary.problems, summary.tests) == (number, 10 * number)
+        return most
+
+    peak(105)  # what is loaded once, and the worst problems of a report
+    assert peak(600) < peak(150) + 200_000
 
 
 def test_bad_rows_end_the_work_and_lose_nothing_or_are_listed(verify: Verify, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """What is to be called, in data that name a function and hold its arguments as values.
 
 Starter code of other people's seldom has types. Where it has none, all parameters and the result are `Any`:
-values are then compared as JSON. How many parameters there are is said by the starter code or the first test.
+values are then compared as JSON, and where given results hold floats with the tolerance that a declared float
+has. How many parameters there are is said by the starter code or the first test.
 """
 
 import ast
@@ -32,12 +33,10 @@ def entry_of(function: str, starter: str, tests: Sequence[Test], programs: Seque
     if names is None:
         raise UnmappedError(f"it cannot be told how many arguments {function} takes.")
     method = "class Solution" in starter or any("class Solution" in code for code in programs)
-    typed = ", ".join(f"{name}: Any" for name in names)
-    if method:
-        return (
-            f"class Solution:\n    def {function}(self{', ' if names else ''}{typed}) -> Any:\n        pass\n"
-        )
-    return f"def {function}({typed}) -> Any:\n    pass\n"
+    inside = [*(["self"] if method else []), *(f"{name}: Any" for name in names)]
+    result = "float | Any" if any(_holds_float(test["output"]) for test in tests) else "Any"
+    head = f"def {function}({', '.join(inside)}) -> {result}:\n"
+    return f"class Solution:\n    {head}        pass\n" if method else f"{head}    pass\n"
 
 
 def as_values(tests: Sequence[Test], entry: str) -> list[Test]:
@@ -93,6 +92,12 @@ def _result(value: object, boxed: bool) -> str | None:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _holds_float(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_float, value.values()))
+    return any(map(_holds_float, value)) if isinstance(value, list) else isinstance(value, float)
 
 
 def _lines(value: object) -> int:

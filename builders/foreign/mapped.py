@@ -24,6 +24,9 @@ _CALLED = {"golden": "golden", "right": "right", "wrong": "wrong", "unknown": "s
 def mapped(row: Mapping[str, object], layout: Layout, where: str, called: str) -> Entry:
     """The problem of the row, which is `called` so if it has no id."""
     columns = Columns(row)
+    for names, needed in layout.wanted():
+        if needed and not any(name in row for name in names):
+            raise UnmappedError(f"field {' or '.join(names)} is missing.")
     for name in layout.empty:
         if columns.row.get(name):
             raise UnmappedError(

@@ -53,11 +53,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class RealFacts:
-    """What was written, counted. `evidence` counts tests by what speaks for them (`review.Basis`)."""
+    """What was written, counted.
+
+    `evidence` counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
+    keep that have no row, for they have no statement.
+    """
 
     written: shards.Written
     tests: int
     golden: int
+    unstated: int
     evidence: tuple[tuple[str, int], ...]
     licences: tuple[tuple[str, int], ...]
 
@@ -77,10 +82,13 @@ class RealRows:
         )
 
     def add(self, reviewed: Review) -> None:
-        """The problem's row, where a test of it was kept."""
+        """The problem's row, where a test of it was kept and there is a statement."""
         number = self._counts["seen"]
         self._counts["seen"] += 1
         if not reviewed.kept:
+            return
+        if not reviewed.problem.statement.strip():
+            self._counts["unstated"] += 1
             return
         row = real_row(reviewed, number, self._origin)
         self._counts += Counter(tests=len(reviewed.kept), golden=int(reviewed.golden is not None))
@@ -97,6 +105,7 @@ class RealRows:
             written,
             self._counts["tests"],
             self._counts["golden"],
+            self._counts["unstated"],
             tuple(sorted(self._evidence.items())),
             tuple(sorted(self._licences.items())),
         )

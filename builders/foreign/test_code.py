@@ -39,7 +39,7 @@ def module(value: object, name: str, left_out: LeftOut) -> list[Test]:
         left_out[f"pytest modules that import nothing from {MODULE!r}"] += 1
         return []
     tests = [node for node in tree.body if _is_test(node)]
-    shared = [node for node in tree.body if node not in tests and not _imports_pytest(node)]
+    shared = [node for node in map(_without_pytest, tree.body) if node is not None and node not in tests]
     whole = []
     for node in tests:
         reason = _unfit(node)
@@ -91,8 +91,12 @@ def _unfit(node: ast.stmt) -> str:
     return "tests that use pytest (raises, approx)" if _uses_pytest(node) else ""
 
 
-def _imports_pytest(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import) and [alias.name for alias in node.names] == ["pytest"]
+def _without_pytest(node: ast.stmt) -> ast.stmt | None:
+    """The statement without an import of pytest; None where nothing is left of it."""
+    if not isinstance(node, ast.Import):
+        return node
+    kept = [alias for alias in node.names if alias.name.split(".")[0] != "pytest"]
+    return ast.Import(kept) if kept else None
 
 
 def _uses_pytest(node: ast.stmt) -> bool:

@@ -157,6 +157,8 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
             print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
     if facts.written.rows:
         print(f"{facts.tests} tests of {facts.written.rows} problems kept; see {out}/dataset")
+    if facts.unstated:
+        print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
     print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
     _tell_isolation(summary.isolated)
 
@@ -165,7 +167,7 @@ def _tell_drift(summary: "DriftSummary", out: Path) -> None:
     print(f"{summary.verified_again} of {summary.rows} rows run again, {summary.drifted} drifted")
     for code, count in summary.codes.items():
         print(f"  {count} {code}")
-    print(f"See {out}/report.md, drift.jsonl and drift.json.")
+    print(f"See {out}/drift.md, drift.jsonl and drift.json.")
     _tell_isolation(summary.isolated)
     if summary.drifted:
         raise typer.Exit(DRIFTED)
