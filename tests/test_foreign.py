@@ -238,6 +238,7 @@ BAD_ROWS: dict[str, tuple[str, Row, str]] = {
         made.taco(time_limit="soon"),
         "field time_limit must be a limit in text, not 'soon'",
     ),
+    "endless": ("taco", made.taco(time_limit=10**400), "field time_limit must be a limit in text, not 1000"),
     "a truth as input": (
         "taco",
         made.taco(input_output=json.dumps({"inputs": [True], "outputs": [""]})),

@@ -41,6 +41,10 @@ class Agreement:
         """How many distinct programs ended well on the case."""
         return self.ends(column)[Status.OK]
 
+    def broken(self, column: int) -> bool:
+        """Whether no program ended well on the case, and none for a fault of ours."""
+        return not self.ends(column).keys() & {Status.OK, Status.INTERNAL}
+
     def passed(self, row: int, columns: Sequence[int]) -> int:
         """How many of these cases the program passes, see `mark`."""
         return sum(self.mark(row, column) is True for column in columns)

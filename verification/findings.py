@@ -97,9 +97,9 @@ def of_votes(
     """What runs and labels show of the tests, each with the number of its case. `votes` may be empty."""
     if table is None:
         return
-    for number, case in enumerate(problem.cases):
+    for number in range(len(problem.cases)):
         vote = votes[number] if votes else None
-        if not table.ended_well(number):
+        if table.broken(number):
             yield number, _test(problem, number, Code.BREAKS_ALL, f"runs ended with {_ends(table, number)}")
         elif vote is not None and vote.output is not None:
             if table.label_given[number] is False:
@@ -107,7 +107,7 @@ def of_votes(
         elif vote is not None and vote.runner_up:
             detail = f"camps of {vote.support} and {vote.runner_up} programs; no label"
             yield number, _test(problem, number, Code.UNDECIDED_TEST, detail, vote)
-        elif (case.expected is not None or problem.assertions) and not table.supporters(number):
+        elif not table.supporters(number) and any(marks[number] is False for marks in table.given):
             what = "passes the test" if problem.assertions else "gives the output"
             detail = f"none of {table.ended_well(number)} programs that ended well {what}"
             yield number, _unconfirmed(problem, number, table, detail)
@@ -156,7 +156,7 @@ def none_passes(problem: Problem, table: Agreement | None) -> Iterator[Finding]:
     columns = [
         number
         for number in range(len(problem.cases))
-        if not table.ended_well(number) or any(row[number] is not None for row in tests)
+        if table.broken(number) or any(row[number] is not None for row in tests)
     ]
     best = max((sum(row[number] is True for number in columns) for row in tests), default=0)
     if best < len(columns):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from synthsmith.builders.foreign.decoding import decode
 from synthsmith.builders.foreign.layout import Limit, Names, Unit, Value
 
+_LARGEST = 1e18
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "ms": 0.001, "millisecond": 0.001}
 _MEGABYTES = {
@@ -91,7 +92,7 @@ def _measure(value: object, unit: Unit, words: Mapping[str, float]) -> float | N
         return _worded(value, words)
     if unit == "duration":
         parts = (value.get("seconds") or 0, value.get("nanos") or 0) if isinstance(value, dict) else ()
-        numbers = [float(part) for part in parts if isinstance(part, int | float)]
+        numbers = [float(part) for part in parts if isinstance(part, int | float) and _is_number(part)]
         return numbers[0] + numbers[1] / 1e9 if len(numbers) == 2 else None
     factor = {"seconds": 1.0, "milliseconds": 1e-3, "megabytes": 1.0, "bytes": 1 / (1 << 20)}[unit]
     return float(value) * factor if isinstance(value, int | float) and _is_number(value) else None
@@ -114,4 +115,5 @@ def _worded(value: object, words: Mapping[str, float]) -> float | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is one that a limit can be; JSON has numbers beyond all floats, and Python reads NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
