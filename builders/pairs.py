@@ -4,16 +4,15 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from glob import glob as expand
-from glob import has_magic
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, MinLen
+from synthsmith.builders import tables
 from synthsmith.builders.model import digest
+from synthsmith.builders.tables import COMMIT, Table, commit_of
 from synthsmith.verification.errors import InputError
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 ONLY_HUB = ("split", "name", "revision", "commit")
 
@@ -59,7 +58,7 @@ class PairSource:
         given = [name for name in ONLY_HUB if getattr(self, name) is not None]
         if self.path is not None and given:
             raise ValueError(f"{given[0]} is for data sets on the Hub, not for a path")
-        if self.commit is not None and not _COMMIT.fullmatch(self.commit):
+        if self.commit is not None and not COMMIT.fullmatch(self.commit):
             raise ValueError(f"commit must be 40 hexadecimal digits, not {self.commit!r}")
 
     @property
@@ -72,18 +71,19 @@ class PairSource:
         """The source as messages name it."""
         return self.path or f"{self.hub} ({self.split or 'train'})"
 
+    @property
+    def table(self) -> Table:
+        """The rows that are read."""
+        advice = "what was asked is in the ledger, so run again to go on"
+        return Table(
+            self.path, self.hub, self.split, self.name, self.commit, "code-instruction pairs", advice
+        )
+
 
 def files_of(source: PairSource) -> tuple[Path, ...]:
     """The files of a path, sorted; InputError where there is none."""
     assert source.path is not None
-    if not has_magic(source.path) or Path(source.path).exists():
-        return (Path(source.path),)
-    found = tuple(map(Path, sorted(expand(source.path, recursive=True))))
-    if not found:
-        raise InputError(
-            f"{source.path}: no file is called like that; give the code-instruction pairs' path."
-        )
-    return found
+    return tables.files_of(source.path, source.table.noun)
 
 
 def source_digest(source: PairSource) -> str:
@@ -121,17 +121,4 @@ def pin(source: PairSource, before: PairSource | None) -> PairSource:
         return source
     if before is not None and replace(before, commit=None) == source:
         return before
-    if source.revision and _COMMIT.fullmatch(source.revision):
-        return replace(source, commit=source.revision)
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        commit = HfApi().dataset_info(str(source.hub), revision=source.revision, timeout=60).sha
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        raise InputError(f"{source.hub}: the Hub gives no such data set ({_first_line(error)}).") from None
-    return replace(source, commit=commit)
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return replace(source, commit=commit_of(str(source.hub), source.revision))

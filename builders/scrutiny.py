@@ -12,9 +12,10 @@ from synthsmith.verification.types import Method, Rules, Weights
 class Scrutiny:
     """How labels and a golden solution are found, and how far the cases are put to the test.
 
-    The first four are as in `Rules`. So many `mutants` of the golden solution are run; the suite is weak where it fails less than `weak_below`
-    of the wrong candidates and mutants. With `minimize` the `rl` rows leave out redundant cases. Where a
-    suite is weak, up to `more_inputs` are asked for once, by a prompt that shows what survives.
+    The first four are as in `Rules`. So many `mutants` of the golden solution are run; the suite is weak
+    where it fails less than `weak_below` of the wrong candidates and mutants. With `minimize` the `rl` rows
+    leave out redundant cases. Where a suite is weak, up to `more_inputs` are asked for once, by a prompt that
+    shows what survives.
 
     Each of the build's proxy models (`models.proxies`) gives `proxy_samples` solutions of a verified task,
     which is rejected where the one named by `solvable_by` passes no case.

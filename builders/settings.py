@@ -18,6 +18,7 @@ from synthsmith.builders.pairs import PairSource, source_digest
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.scrutiny import Scrutiny
+from synthsmith.builders.yaml_file import NAMELESS
 from synthsmith.prompts import render, response_format, template_digest, templates
 from synthsmith.verification.types import Limits
 
@@ -128,8 +129,6 @@ class Models:
         return (*one, *self.proxies)
 
 
-# Stands in a place such as pairs..limit, where one of two forms of a setting is meant; nobody is shown it.
-NAMELESS = ""
 _PATH = "a path"
 
 

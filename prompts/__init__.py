@@ -15,6 +15,10 @@ Templates and the values they are rendered with (all are needed, no others are t
     validator               statement, starter_code
     again                   why (follows upon a reply that could not be used)
     brute                   statement, starter_code
+
+No build uses, and so no build's digest holds:
+
+    _real                   statement, starter_code, judged (what a problem made elsewhere is asked with)
 """
 
 from synthsmith.prompts.hints import METHODS, hints

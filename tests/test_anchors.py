@@ -13,6 +13,7 @@ from synthsmith.verification.types import (
     Purpose,
     Reason,
     Rejected,
+    Rules,
     Solution,
     Status,
     Verified,
@@ -23,6 +24,7 @@ LIMITS = Limits(cpu_seconds=1, memory_mb=256)
 DOUBLE = "print(2 * int(input()))"
 ADD = "n = int(input())\nprint(n + n)"
 CASES = tuple(Case(f"c{number}", f"{number}\n") for number in range(1, 7))
+EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, all alike, say little
 LARGE = Case("large", f"{10**40}\n")
 
 
@@ -45,8 +47,11 @@ def end(
     solutions: tuple[Solution, ...],
     cases: tuple[Case, ...] = (*CASES, LARGE),
     checker: Checker = TOKENS,
+    rules: Rules = EASY,
 ) -> Verified | Rejected:
-    return verify(solutions, cases, sandbox, checker=checker, limits=LIMITS, brute_input_bytes=10)
+    return verify(
+        solutions, cases, sandbox, checker=checker, limits=LIMITS, rules=rules, brute_input_bytes=10
+    )
 
 
 def anchors(ended: Verified | Rejected) -> dict[str, bool | None]:
@@ -69,6 +74,28 @@ def test_samples_that_agree_are_on_record_and_change_nothing_else(sandbox: Sandb
     assert with_samples.certificate.votes == without.certificate.votes
 
 
+def test_who_contradicts_a_sample_that_others_agree_with_has_no_vote_on_the_other_cases(
+    sandbox: Sandbox,
+) -> None:
+    twice = (DOUBLE, ADD, "n = int(input())\nprint(n - -n)")
+    thrice = (
+        "print(3 * int(input()))",
+        "n = int(input())\nprint(n + n + n)",
+        "n = int(input())\nprint(n * 3)",
+    )
+    programs = tried(*twice, *thrice)
+    undecided = end(sandbox, programs, CASES)
+    assert undecided.certificate is not None
+    assert [vote.output for vote in undecided.certificate.votes] == [None] * len(CASES)
+    ended = end(sandbox, programs, stated("2"))
+    assert ended.certificate is not None
+    assert [(vote.support, vote.cast) for vote in ended.certificate.votes] == [(3, 6)] + [(3, 3)] * 5
+    assert ended.certificate.votes[1].output == "4\n"
+    nobody = end(sandbox, programs, stated("7"))
+    assert nobody.certificate is not None
+    assert [vote.cast for vote in nobody.certificate.votes] == [6] * len(CASES)
+
+
 def test_a_label_that_contradicts_a_sample_rejects_the_task(sandbox: Sandbox) -> None:
     ended = end(sandbox, tried(DOUBLE, ADD), stated("2", "5"))
     assert isinstance(ended, Rejected)
@@ -77,8 +104,8 @@ def test_a_label_that_contradicts_a_sample_rejects_the_task(sandbox: Sandbox) ->
 
 
 def test_a_sample_never_votes_and_says_nothing_of_an_undecided_case(sandbox: Sandbox) -> None:
-    split = "n = int(input())\nprint(2 if n == 1 else 3 * n)"
-    ended = end(sandbox, tried(DOUBLE, split), stated("2", "4"))
+    split = ("n = int(input())\nprint(2 if n == 1 else 3 * n)", "n = int(input())\nprint(n * 3 - (n < 2))")
+    ended = end(sandbox, tried(DOUBLE, ADD, *split), stated("2", "5"), rules=Rules(label_precision=0.8))
     assert isinstance(ended, Rejected)
     assert ended.reason is Reason.TOO_FEW_DECIDED
     assert anchors(ended) == {"c1": True, "c2": None}

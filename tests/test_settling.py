@@ -16,6 +16,7 @@ from synthsmith.verification.types import (
     Outcome,
     Reason,
     Rejected,
+    Rules,
     Solution,
     Status,
     Verified,
@@ -23,6 +24,7 @@ from synthsmith.verification.types import (
 from synthsmith.verification.verify import conclude, verify
 from synthsmith.verification.verify_file import verify_file
 
+EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, all alike, say little
 LIMITS = Limits(cpu_seconds=2, memory_mb=128)
 
 
@@ -137,7 +139,7 @@ SOLUTIONS = tuple(Solution(f"s{i}", code) for i, code in enumerate((SMALLEST, LA
 
 
 def test_candidates_with_different_right_answers_verify_each_other(sandbox: Sandbox) -> None:
-    end = verify(SOLUTIONS, CASES, sandbox, checker=parse_checker(DIVISORS), limits=LIMITS)
+    end = verify(SOLUTIONS, CASES, sandbox, checker=parse_checker(DIVISORS), limits=LIMITS, rules=EASY)
     assert isinstance(end, Verified)
     assert end.golden in ("s0", "s1")
     assert end.certificate.pass_rates == {"s0": 1.0, "s1": 1.0, "s2": 1 / 6}
@@ -167,7 +169,7 @@ def test_a_file_is_verified_and_scored_by_checker_programs(sandbox: Sandbox, tmp
         "submissions": [{"name": each.id, "language": "python", "code": each.code} for each in SOLUTIONS],
     }
     (tmp_path / "in.jsonl").write_text(json.dumps(row) + "\n")
-    summary = verify_file(tmp_path / "in.jsonl", tmp_path / "out", sandbox, score=True)
+    summary = verify_file(tmp_path / "in.jsonl", tmp_path / "out", sandbox, score=True, rules=EASY)
     assert (summary.verified, summary.decided) == (1, 6)
     assert summary.score is not None
     assert (summary.score.label_accuracy, summary.score.golden_right) == (1.0, 1)

@@ -16,10 +16,12 @@ from synthsmith.verification.types import (
     Case,
     Limits,
     Matrix,
+    Method,
     Outcome,
     Parameter,
     Reason,
     Rejected,
+    Rules,
     Signature,
     Solution,
     Status,
@@ -41,6 +43,10 @@ def sandbox() -> Iterator[Sandbox]:
         yield it
 
 
+PAPERS = Rules(Method.MAJORITY)
+EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, all alike, say little
+
+
 def solutions(*codes: str) -> tuple[Solution, ...]:
     return tuple(Solution(f"s{number}", code) for number, code in enumerate(codes))
 
@@ -49,7 +55,7 @@ def table(*rows: str, programs: tuple[int, ...] | None = None) -> Matrix:
     """Each row is a solution, each letter its output on a case; `!` is a crash and `?` a fault of ours."""
     states = {"!": Outcome(Status.CRASH), "?": Outcome(Status.INTERNAL)}
     return Matrix(
-        solutions=tuple(Solution(f"s{row}", f"print({row})") for row in range(len(rows))),
+        solutions=tuple(Solution(f"s{row}", f"print({row}, {'x' * row!r})") for row in range(len(rows))),
         cases=tuple(Case(f"c{column}", "x" * column) for column in range(len(rows[0]))),
         programs=programs or tuple(range(len(rows))),
         outcomes=tuple(tuple(states.get(x) or Outcome(Status.OK, x.encode()) for x in row) for row in rows),
@@ -57,7 +63,7 @@ def table(*rows: str, programs: tuple[int, ...] | None = None) -> Matrix:
 
 
 def test_the_majority_labels_and_the_golden_solution_is_of_it(sandbox: Sandbox) -> None:
-    end = verify(solutions(SQUARE, ADD, DOUBLE), CASES, sandbox, checker=TOKENS, limits=LIMITS)
+    end = verify(solutions(SQUARE, ADD, DOUBLE), CASES, sandbox, checker=TOKENS, limits=LIMITS, rules=EASY)
     assert isinstance(end, Verified)
     assert end.golden == "s2"  # as right as s1, and shorter
     assert [case.expected for case in end.cases] == [f"{2 * number}\n" for number in range(3, 11)]
@@ -76,6 +82,7 @@ def test_functions_are_verified_by_the_values_they_return(sandbox: Sandbox) -> N
         checker=checker_for(TOKENS, signature),
         limits=LIMITS,
         signature=signature,
+        rules=EASY,
     )
     assert isinstance(end, Verified)
     assert end.golden in {"s0", "s1"}
@@ -92,7 +99,8 @@ def test_the_table_runs_copies_once_and_gives_all_their_outcomes(sandbox: Sandbo
 
 def test_the_same_table_and_seed_give_the_same_end() -> None:
     matrix = table("aaaaaaaa", "aaaaaaab", "abababab", "cccccccc")
-    assert decide(matrix, TOKENS, seed=5) == decide(matrix, TOKENS, seed=5)
+    rules = Rules(seed=5)
+    assert decide(matrix, TOKENS, rules=rules) == decide(matrix, TOKENS, rules=rules)
 
 
 @pytest.mark.parametrize(
@@ -116,12 +124,12 @@ def test_each_task_that_cannot_be_verified_has_a_reason(
 
 def test_a_best_scorer_that_is_not_among_the_best_held_out_rejects_the_task() -> None:
     even = table("aaaaaaaa", "aaaaaaaa", "!!!!!!!!")
-    held = decide(even, TOKENS).certificate.hold_out_cases  # type: ignore[union-attr]
+    held = decide(even, TOKENS, rules=PAPERS).certificate.hold_out_cases  # type: ignore[union-attr]
     out = {int(name[1:]) for name in held}
     # Two pairs agree on half of the cases each, and each half is decided by a pair that fails the other half.
     scorer = "".join("!" if column in out else "a" for column in range(8))
     holder = "".join("a" if column in out else "!" for column in range(8))
-    end = decide(table(scorer, scorer, holder, holder), TOKENS)
+    end = decide(table(scorer, scorer, holder, holder), TOKENS, rules=PAPERS)
     assert isinstance(end, Rejected)
     assert end.reason is Reason.HOLD_OUT
     assert end.certificate is not None
@@ -130,21 +138,21 @@ def test_a_best_scorer_that_is_not_among_the_best_held_out_rejects_the_task() ->
 
 
 def test_ties_go_to_the_most_cases_then_to_the_shorter_code_then_to_the_smaller_id() -> None:
-    matrix = table("aaaa", "aaaa", "aaaa")
+    matrix = table("abcd", "abcd", "abcd")
     longer = replace(matrix.solutions[0], code="print(0, 0, 0)")
-    end = decide(replace(matrix, solutions=(longer, *matrix.solutions[1:])), TOKENS)
+    end = decide(replace(matrix, solutions=(longer, *matrix.solutions[1:])), TOKENS, rules=EASY)
     assert isinstance(end, Verified)
     assert end.golden == "s1"
 
 
 def test_a_tie_goes_to_the_solution_that_ends_well_where_the_others_do_not() -> None:
-    end = decide(table("aaaaaa!!", "aaaaaabb"), TOKENS)
+    end = decide(table("aaaaaa!!", "aaaaaabb"), TOKENS, rules=PAPERS)
     assert isinstance(end, Verified)
     assert end.golden == "s1"
 
 
 def test_a_run_that_failed_by_our_fault_is_not_in_a_pass_rate() -> None:
-    end = decide(table("aaaaaaaa", "aaaaaaaa", "?aaaaaa!"), TOKENS)
+    end = decide(table("aaaaaaaa", "aaaaaaaa", "?aaaaaa!"), TOKENS, rules=EASY)
     assert isinstance(end, Verified)
     assert end.golden in {"s0", "s1"}
     assert end.certificate.pass_rates["s2"] == 6 / 7
@@ -159,7 +167,7 @@ def test_a_rejection_that_our_fault_may_have_caused_is_a_judge_error() -> None:
 def test_a_pass_is_judged_with_the_tolerance() -> None:
     near = [Outcome(Status.OK, text) for text in (b"0.50000000", b"0.50000001", b"0.9")]
     matrix = replace(table("aaaa", "aaaa", "aaaa"), outcomes=tuple((run,) * 4 for run in near))
-    end = decide(matrix, parse_checker({"kind": "floats", "absolute": 1e-6}))
+    end = decide(matrix, parse_checker({"kind": "floats", "absolute": 1e-6}), rules=PAPERS)
     assert isinstance(end, Verified)
     assert end.certificate.pass_rates == {"s0": 1.0, "s1": 1.0, "s2": 0.0}
 
@@ -180,7 +188,7 @@ letters = st.text("abc!?", min_size=6, max_size=6)
 
 @given(st.lists(letters, min_size=2, max_size=6), st.integers(0, 3))
 def test_a_golden_solution_is_best_on_both_halves(rows: list[str], seed: int) -> None:
-    end = decide(table(*rows), TOKENS, seed=seed)
+    end = decide(table(*rows), TOKENS, rules=replace(PAPERS, seed=seed))
     if isinstance(end, Verified):
         scores, accuracies = end.certificate.scores, end.certificate.hold_out_accuracy
         assert scores[end.golden] == max(scores.values()) > 0
@@ -225,9 +233,9 @@ def test_a_file_becomes_labels_golden_submissions_and_a_summary(
 ) -> None:
     monkeypatch.setattr("synthsmith.verification.sandbox.languages.compiler", lambda: None)
     source = written(tmp_path / "in.jsonl.gz", problem(), problem(id=7, tests=[{"input": "1"}]))
-    summary = verify_file(source, tmp_path / "out", sandbox, score=True)
+    summary = verify_file(source, tmp_path / "out", sandbox, score=True, rules=EASY)
     labels, golden = lines(tmp_path / "out/labels.jsonl"), lines(tmp_path / "out/golden.jsonl")
-    first = {"id": "double", "test": "c3", "label": "6\n", "probability": 0.6, "support": 2, "cast": 3}
+    first = {"id": "double", "test": "c3", "label": "6\n", "probability": 0.8931, "support": 2, "cast": 3}
     assert labels[0] == first
     assert labels[-1] | {"probability": 0} == {
         "id": 7,
@@ -240,7 +248,7 @@ def test_a_file_becomes_labels_golden_submissions_and_a_summary(
     assert golden[0] == {
         "id": "double",
         "golden": "right",
-        "probability": 0.6,
+        "probability": 0.68211,
         "reason": None,
         "source": "here",
     }
@@ -256,7 +264,7 @@ def test_a_file_becomes_labels_golden_submissions_and_a_summary(
 def test_known_outputs_are_never_shown_to_the_vote(sandbox: Sandbox, tmp_path: Path) -> None:
     lies = [{"input": case.input, "output": "42"} for case in CASES]
     for name, row in (("true", problem()), ("lies", problem(tests=lies))):
-        verify_file(written(tmp_path / "in", row), tmp_path / name, sandbox, score=True)
+        verify_file(written(tmp_path / "in", row), tmp_path / name, sandbox, score=True, rules=EASY)
     labels = [
         [line["label"] for line in lines(tmp_path / name / "labels.jsonl")] for name in ("true", "lies")
     ]

@@ -69,12 +69,12 @@ class Evidence(Generic[T]):
 
 
 LABEL = Logit(
-    {"independent": 2.17, "silent": -2.59, "constant": -1.47, "reliable": 3.61},
-    {"one": -1.41, "independent": 1.34, "answered": 0.38, "coherent": -0.76},
+    {"independent": 2.15, "silent": -3.03, "constant": -1.18, "reliable": 3.4},
+    {"one": -0.97, "independent": 1.13, "answered": 0.32, "coherent": -0.64},
 )
 GOLDEN = Logit(
-    {"independent": 4.48, "agreed": 2.48, "constant": -3.83, "silent": -2.75, "failed": -7.22},
-    {"one": -1.23, "independent": 1.37, "coherent": -0.5},
+    {"independent": 3.81, "agreed": 2.3, "constant": -3.02, "silent": -2.91, "failed": -7.03},
+    {"one": -0.54, "independent": 2.02, "coherent": -0.44},
 )
 
 
@@ -83,13 +83,14 @@ class Voters:
     """The distinct programs. `answers[i][column]` is the key of what voter i gave; `measured` where it ran.
 
     `rows` are the rows of the matrix that stand for them. `candidates` are those that are not only there as
-    brute force; `alike` is their likeness.
+    brute force, `constant` those that write the same whatever the case; `alike` is their likeness.
     """
 
     rows: tuple[int, ...]
     answers: tuple[tuple[Key, ...], ...]
     measured: tuple[tuple[bool, ...], ...]
     candidates: tuple[bool, ...]
+    constant: tuple[bool, ...]
     silent: frozenset[bytes]
     alike: tuple[tuple[float, ...], ...]
 
@@ -103,8 +104,17 @@ class Voters:
         return found
 
 
-def voters_of(matrix: Matrix, checker: Checker, left_out: Set[int] = frozenset()) -> Voters:
-    """The voters of a table without the rows left out; of near-copies the one with the smallest digest."""
+def voters_of(
+    matrix: Matrix,
+    checker: Checker,
+    left_out: Set[int] = frozenset(),
+    written: Sequence[Sequence[Outcome]] | None = None,
+) -> Voters:
+    """The voters of a table without the rows left out; of near-copies the one with the smallest digest.
+
+    `written` are the outcomes as they were, where the table's are settled (`settling.py`).
+    """
+    as_they_were = matrix.outcomes if written is None else written
     tried = candidate_programs(matrix.solutions, matrix.programs)
     classes: dict[int, list[int]] = {}
     for row, number in enumerate(near_copies(matrix.solutions)):
@@ -119,6 +129,7 @@ def voters_of(matrix: Matrix, checker: Checker, left_out: Set[int] = frozenset()
         answers=tuple(keys),
         measured=tuple(tuple(map(_was_measured, matrix.outcomes[row])) for row in rows),
         candidates=tuple(matrix.programs[row] in tried for row in rows),
+        constant=tuple(_is_constant(as_they_were[row]) for row in rows),
         silent=frozenset(
             key
             for answers, row in zip(keys, rows, strict=True)
@@ -148,7 +159,6 @@ class Agreement:
             [(self._ran[column] - 1) * voters.measured[v][column] for column in self._columns]
             for v in self._all
         ]
-        self._constant = [_is_constant(answers) for answers in voters.answers]
         self.independent_programs = round(independent(voters.alike, list(self._all)), DIGITS)
         coherent = _share(sum(map(sum, self._same)), sum(map(sum, self._could)))
         together = math.log(max(self.independent_programs, 1.0))
@@ -187,7 +197,7 @@ class Agreement:
         return {
             "independent": math.log(independent(self.voters.alike, camp)),
             "silent": float(key in self.voters.silent),
-            "constant": sum(self._constant[voter] for voter in camp) / len(camp),
+            "constant": sum(self.voters.constant[voter] for voter in camp) / len(camp),
             "reliable": max(self._reliability(voter, column) for voter in camp),
         }
 
@@ -206,7 +216,7 @@ class Agreement:
         return {
             "independent": math.log(independent(self.voters.alike, members)),
             "agreed": _share(same, could),
-            "constant": float(self._constant[one]),
+            "constant": float(self.voters.constant[one]),
             "silent": sum(answers[column] in self.voters.silent for column in given) / len(given),
             "failed": 1 - len(given) / ran,
         }
@@ -234,9 +244,9 @@ def _was_measured(outcome: Outcome) -> bool:
     return outcome.status not in (Status.INTERNAL, Status.UNRUN)
 
 
-def _is_constant(answers: Sequence[Key]) -> bool:
-    given = [key for key in answers if key is not None]
-    return len(given) >= _FEWEST_FOR_CONSTANT and len(set(given)) == 1
+def _is_constant(outcomes: Sequence[Outcome]) -> bool:
+    written = [run.stdout.split() for run in outcomes if run.status is Status.OK]
+    return len(written) >= _FEWEST_FOR_CONSTANT and all(each == written[0] for each in written)
 
 
 def _share(part: float, whole: float) -> float:

@@ -52,9 +52,16 @@ class Problem:
     assertions: bool = False
 
 
-def read_problems(path: Path) -> Iterator[Problem]:
-    """The rows of the file, in order, each when it is asked for. Blank lines are skipped."""
+def read_problems(path: Path, *, assertions: bool = True) -> Iterator[Problem]:
+    """The rows of the file, in order, each when it is asked for. Blank lines are skipped.
+
+    InputError for test code, too, where it is not wanted.
+    """
     for _, problem in read_rows(path):
+        if problem.assertions and not assertions:
+            raise InputError(
+                f"{problem.where}: field entry: assertions are judged, there is nothing to vote on."
+            )
         yield problem
 
 
@@ -76,7 +83,12 @@ def require_readable(path: Path) -> None:
 
 def parse_problem(line: bytes, where: str) -> Problem:
     """The row that one line of JSON holds; InputError, beginning with `where`, if it is not one."""
-    row = _Fields(_parse(line, where), where)
+    return problem_of(_parse(line, where), where)
+
+
+def problem_of(values: Mapping[str, object], where: str) -> Problem:
+    """The same from the row's values, wherever they were read."""
+    row = _Fields(values, where)
     row = _Fields(row.values, f"{where} (id {json.dumps(row.name('id'))})")
     tests = [row.at(f"tests[{i}]", test) for i, test in enumerate(row.items("tests"))]
     assertions = _has_assertions(row, tests)

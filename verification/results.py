@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -18,10 +18,17 @@ def fresh_files(source: Path, *targets: Path) -> Iterator[tuple[TextIO, ...]]:
     Nothing is emptied where the source cannot be read or is itself a target: InputError then.
     """
     require_readable(source)
+    with fresh_beside((source,), *targets) as files:
+        yield files
+
+
+@contextmanager
+def fresh_beside(sources: Sequence[Path], *targets: Path) -> Iterator[tuple[TextIO, ...]]:
+    """The same for several sources, or none that is a file; whether they can be read is not tried."""
     with ExitStack() as stack:
         try:
             for target in targets:
-                if target.exists() and target.samefile(source):
+                if target.exists() and any(source.exists() and target.samefile(source) for source in sources):
                     raise InputError(f"{target} is the input itself; name another file for the result.")
                 target.parent.mkdir(parents=True, exist_ok=True)
             files = [stack.enter_context(_open(target)) for target in targets]

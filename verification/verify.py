@@ -30,6 +30,7 @@ from synthsmith.verification.types import (
     Limits,
     Matrix,
     Method,
+    Outcome,
     Purpose,
     Reason,
     Rejected,
@@ -90,6 +91,7 @@ def conclude(
         limits=limits,
         isolated=sandbox.isolated,
         at_odds=at_odds(matrix, checker),
+        written=matrix.outcomes,
     )
     if not settled.usable:
         return Rejected(Reason.JUDGE_ERROR, settled.fault, end.certificate)
@@ -110,21 +112,20 @@ def decide(
     limits: Limits = _NO_RECORD,
     isolated: bool | None = None,
     at_odds: Set[int] = frozenset(),
+    written: Sequence[Sequence[Outcome]] | None = None,
 ) -> Verified | Rejected:
     """The same from a table whose outputs have keys; pure. `limits`, `isolated` are only put on record.
 
-    The rows `at_odds` with the statement's samples vote on these alone.
+    The rows `at_odds` with the statement's samples vote on these alone. `written` is as for `voters_of`.
     """
     hopeless = cannot_vote(matrix.solutions, matrix.cases)
     if hopeless:
         return hopeless
-    agreement = Agreement(voters_of(matrix, checker, at_odds))
+    agreement = Agreement(voters_of(matrix, checker, at_odds, written))
     if rules.method is Method.MAJORITY:
         votes = vote_by_majority(matrix, checker, rules.seed)
     else:
-        votes = vote_by_agreement(matrix, agreement, rules)
-        if at_odds:
-            votes = _samples_by_all(matrix, votes, Agreement(voters_of(matrix, checker)), rules)
+        votes = _voted(matrix, checker, rules, at_odds, written)
     tried = candidates(matrix)
     table = standings(tried, checker, votes, rules)
     probabilities = _golden_probabilities(tried, checker, agreement, rules)
@@ -169,12 +170,25 @@ def _with_samples(
     return replace(end, certificate=certificate)
 
 
-def _samples_by_all(
-    matrix: Matrix, votes: tuple[Vote, ...], agreement: Agreement, rules: Rules
+def _voted(
+    matrix: Matrix,
+    checker: Checker,
+    rules: Rules,
+    at_odds: Set[int],
+    written: Sequence[Sequence[Outcome]] | None,
 ) -> tuple[Vote, ...]:
-    """The votes, but everybody's on the statement's samples: else a wrong sample would elect itself."""
-    everybody = vote_by_agreement(matrix, agreement, rules)
-    pairs = zip(matrix.cases, votes, everybody, strict=True)
+    """The votes by agreement; on the statement's samples everybody's, or a wrong one would elect itself."""
+    brute = {row for row, each in enumerate(matrix.solutions) if each.purpose is Purpose.BRUTE}
+
+    def without(rows: Set[int]) -> tuple[Vote, ...]:
+        agreement = Agreement(voters_of(matrix, checker, rows, written))
+        tried = Agreement(voters_of(matrix, checker, rows | brute, written)) if brute else None
+        return vote_by_agreement(matrix, agreement, rules, tried)
+
+    votes = without(at_odds)
+    if not at_odds:
+        return votes
+    pairs = zip(matrix.cases, votes, without(frozenset()), strict=True)
     return tuple(vote if case.stated is None else its for case, vote, its in pairs)
 
 

@@ -3,7 +3,8 @@
 AGREEMENT gives each answer the probability that it is right (`agreement.py`). The most probable one is the
 label where it reaches the wanted precision, else the case stays undecided. Besides
 - at least MIN_CAMP candidates that are no near-copies of each other gave it. A brute-force program has a
-  ballot like any other, so it can confirm a label and can throw doubt on it, but is never the decisive one;
+  ballot like any other, so it can confirm a label and can throw doubt on it, but is never the decisive one:
+  the label is also the most probable answer by the candidates alone;
 - blank output counts as an answer but is never a label. Programs that were called in the wrong way print
   nothing, all alike; that was the source of nearly all wrong labels of the paper's release. A task whose
   right answer is blank loses that case, not its correctness;
@@ -20,6 +21,7 @@ A run that failed by our fault gives no ballot and counts for nothing.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from synthsmith.verification.agreement import Agreement
 from synthsmith.verification.compare import Checker
@@ -29,9 +31,22 @@ from synthsmith.verification.types import Matrix, Rules, Status, Vote
 MIN_CAMP = 2
 
 
-def vote_by_agreement(matrix: Matrix, agreement: Agreement, rules: Rules) -> tuple[Vote, ...]:
-    """One vote a case, in the order of the cases."""
-    return tuple(_most_probable(matrix, agreement, rules, column) for column in range(len(matrix.cases)))
+def vote_by_agreement(
+    matrix: Matrix, agreement: Agreement, rules: Rules, tried: Agreement | None = None
+) -> tuple[Vote, ...]:
+    """One vote a case, in the order of the cases.
+
+    `tried` is the agreement of the candidates alone, where there is a brute-force program beside them.
+    """
+    votes = tuple(_most_probable(matrix, agreement, rules, column) for column in range(len(matrix.cases)))
+    if tried is None:
+        return votes
+    decided = zip(votes, (_leader(tried, column) for column in range(len(votes))), strict=True)
+    keys = [_leader(agreement, column) for column in range(len(votes))]
+    return tuple(
+        vote if alone is not None and alone == key else replace(vote, output=None)
+        for (vote, alone), key in zip(decided, keys, strict=True)
+    )
 
 
 def vote_by_majority(matrix: Matrix, checker: Checker, seed: int) -> tuple[Vote, ...]:
@@ -53,6 +68,14 @@ def _most_probable(matrix: Matrix, agreement: Agreement, rules: Rules, column: i
         if sum(voters.candidates[voter] for voter in camp) >= MIN_CAMP:
             output = _text([matrix.outcomes[voters.rows[voter]][column].stdout for voter in camp])
     return Vote(matrix.cases[column].id, output, sizes[0], max(sizes[1:]), sum(sizes), probability)
+
+
+def _leader(agreement: Agreement, column: int) -> bytes | None:
+    """The answer that is more probable than any other; None where there is none."""
+    probabilities = agreement.labels(column)
+    most = max(probabilities.values(), default=0.0)
+    leaders = [key for key, each in probabilities.items() if each == most]
+    return leaders[0] if len(leaders) == 1 else None
 
 
 def _most_frequent(matrix: Matrix, checker: Checker, seed: int, column: int) -> Vote:

@@ -11,7 +11,18 @@ import sys
 
 import typer
 
-from synthsmith.cli import build, calibrate, check, features, init, ledger, model, sandbox, serve
+from synthsmith.cli import (
+    build,
+    calibrate,
+    check,
+    features,
+    init,
+    ledger,
+    model,
+    sandbox,
+    serve,
+    verify,
+)
 from synthsmith.verification.errors import VerificationError
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
@@ -29,7 +40,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("build")(build.build)
-app.command("verify")(check.verify)
+app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
 app.command("calibrate")(calibrate.calibrate)
 app.command("run")(sandbox.run)

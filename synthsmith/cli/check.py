@@ -1,9 +1,8 @@
-"""`synthsmith verify` and `synthsmith judge`: problems, submissions and tests made elsewhere."""
+"""`synthsmith judge`: submissions to problems made elsewhere; and what judging and verifying share."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,6 @@ from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe, flags_of
 
 if TYPE_CHECKING:
     from synthsmith.verification.sandbox import Sandbox
-    from synthsmith.verification.verify_file import VerifySummary
 
 Source = Annotated[
     Path, typer.Argument(help="Problems, one JSON object a line; may be gzipped.", metavar="IN.jsonl")
@@ -31,38 +29,6 @@ Speed = Annotated[
         metavar="auto|NUMBER",
     ),
 ]
-
-
-def verify(
-    source: Source,
-    out: Annotated[Path, typer.Option(help="The folder for labels.jsonl, golden.jsonl and summary.json.")],
-    score: Annotated[
-        bool, typer.Option("--score", help="Score labels and golden choices against given outputs.")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)] = 0,
-    min_decided: Annotated[int, typer.Option(help="Labelled tests that a golden choice needs.", min=2)] = 4,
-    speed: Speed = "1.0",
-    workers: Workers = None,
-    cpp_flags: CppFlags = CPP_FLAGS,
-    unsafe: Unsafe = False,
-) -> None:
-    """Label tests and choose golden submissions by agreement alone; given outputs stay hidden from it."""
-    from synthsmith.verification.problems import count_problems
-    from synthsmith.verification.verify_file import verify_file
-
-    total = count_problems(source)
-    with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("problems", total) as progress:
-        done = iter(range(1, total + 1))
-        summary = verify_file(
-            source,
-            out,
-            sandbox,
-            score=score,
-            seed=seed,
-            min_decided=min_decided,
-            progress=lambda _: progress(next(done)),
-        )
-    _tell(summary, out)
 
 
 def judge(
@@ -121,21 +87,3 @@ def opened(workers: int | None, speed: str, cpp_flags: str, unsafe: bool) -> Ite
             told = "measured" if given is None else "given"
             print(f"time limits are multiplied by {sandbox.speed:.3f} ({told})", file=sys.stderr)
         yield sandbox
-
-
-def _tell(summary: "VerifySummary", out: Path) -> None:
-    print(f"{summary.verified} of {summary.problems} problems verified,", end=" ")
-    print(f"{summary.decided} of {summary.tests} tests labelled")
-    for reason, count in summary.rejected.items():
-        print(f"  {count} rejected: {reason}")
-    for language, count in summary.left_out.items():
-        print(f"  {count} submissions in {language} left out: they cannot be run here")
-    if summary.score is not None:
-        for name, value in asdict(summary.score).items():
-            print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
-    print(f"See {out}/labels.jsonl, golden.jsonl and summary.json.")
-    if not summary.isolated:
-        print(
-            "programs ran without full isolation (--unsafe): they could have tampered with these results",
-            file=sys.stderr,
-        )

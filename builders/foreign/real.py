@@ -1,0 +1,216 @@
+"""The cleaned data set: problems made elsewhere with the tests that held, as rows of `rl` and their origin.
+
+A row goes through the same code as a build's (`rows.py`, `shards.py`). What only a build knows of a task
+(draw, features, style) is null. The rows wait in a file that SQLite removes, so that they can be written
+easiest first, as in `rl`, in flat memory.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from datasets import Features, List, Value
+from synthsmith.builders import evidence, rows, schemas, shards
+from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.model import digest
+from synthsmith.builders.tasks import Task
+from synthsmith.prompts import render
+from synthsmith.verification.choice import weighted
+from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.problems import Problem
+from synthsmith.verification.programs import number_programs
+from synthsmith.verification.review import Review, runnable
+from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
+
+CONFIG = "rl_real"
+ASSERTIONS = "assertions"
+RL_REAL = Features(
+    {
+        **schemas.RL,
+        "origin": Value("string"),
+        "origin_revision": Value("string"),
+        "origin_layout": Value("string"),
+        "origin_id": Value("string"),
+        "origin_row": Value("string"),
+        "origin_licence": Value("string"),
+        "case_names": List(Value("string")),
+        "case_evidence": List(Value("string")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the problems are from; `revision` is a commit on the Hub, None for files."""
+
+    shown: str
+    revision: str | None
+    layout: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RealFacts:
+    """What was written, counted.
+
+    `evidence` counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
+    keep that have no row, for they have no statement.
+    """
+
+    written: shards.Written
+    tests: int
+    golden: int
+    unstated: int
+    evidence: tuple[tuple[str, int], ...]
+    licences: tuple[tuple[str, int], ...]
+
+
+class RealRows:
+    """The rows as they come. Close it; nothing of it is left then."""
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+        self._counts: Counter[str] = Counter()
+        self._evidence: Counter[str] = Counter()
+        self._licences: Counter[str] = Counter()
+        self._base = sqlite3.connect("", isolation_level=None)
+        self._base.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
+            "CREATE TABLE waiting (number INTEGER PRIMARY KEY, rate REAL, task TEXT, line TEXT)"
+        )
+
+    def add(self, reviewed: Review) -> None:
+        """The problem's row, where a test of it was kept and there is a statement."""
+        number = self._counts["seen"]
+        self._counts["seen"] += 1
+        if not reviewed.kept:
+            return
+        if not reviewed.problem.statement.strip():
+            self._counts["unstated"] += 1
+            return
+        row = real_row(reviewed, number, self._origin)
+        self._counts += Counter(tests=len(reviewed.kept), golden=int(reviewed.golden is not None))
+        self._evidence.update(map(str, reviewed.bases))
+        if row["origin_licence"]:
+            self._licences[str(row["origin_licence"])] += 1
+        values = (number, row["pass_rate"], row["task_id"], json.dumps(row, ensure_ascii=False))
+        self._base.execute("INSERT INTO waiting VALUES (?, ?, ?, ?)", values)
+
+    def write(self, folder: Path) -> RealFacts:
+        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first."""
+        written = shards.write(CONFIG, self._ordered(), RL_REAL, folder / CONFIG)
+        return RealFacts(
+            written,
+            self._counts["tests"],
+            self._counts["golden"],
+            self._counts["unstated"],
+            tuple(sorted(self._evidence.items())),
+            tuple(sorted(self._licences.items())),
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._base.close()
+
+    def _ordered(self) -> Iterator[tuple[str, evidence.Row]]:
+        query = "SELECT number, line FROM waiting ORDER BY rate DESC, task, number"
+        for number, line in self._base.execute(query):
+            yield str(number), json.loads(line)
+
+
+def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
+    """The row of a problem of which tests were kept; `number` is its place among the problems."""
+    problem = reviewed.problem
+    [row] = rows.rl(_as_attempt(reviewed, number))
+    golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
+    decided = isinstance(reviewed.decision, Verified)
+    starter = _declaration(problem.signature) if problem.signature else ""
+    asked = render(
+        "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
+    )
+    return {
+        **row,
+        "prompt": [{"role": "user", "content": asked}],
+        "reward_model": {"style": "rule", "ground_truth": _ground_truth(reviewed, row)},
+        "style": None,
+        "draw": None,
+        "model_name": None,
+        "entry": ASSERTIONS if problem.assertions else row["entry"],
+        "checker": checker_text(problem.checker),
+        **(golden if reviewed.golden is None else {}),
+        "golden_probability": row["golden_probability"] if decided and reviewed.golden else None,
+        "origin": origin.shown,
+        "origin_revision": origin.revision,
+        "origin_layout": origin.layout,
+        "origin_id": str(problem.id),
+        "origin_row": problem.where,
+        "origin_licence": _licence(problem),
+        "case_names": [_names(problem)[case.id] for case in reviewed.kept],
+        "case_evidence": [str(basis) for basis in reviewed.bases],
+    }
+
+
+def checker_text(checker: Checker) -> str:
+    """The checker as a row of ours has it: a kind, or JSON where it has options."""
+    told: dict[str, object] = {"kind": str(checker.kind)}
+    if not checker.case_sensitive:
+        told["case_sensitive"] = False
+    if checker.kind is Equality.FLOATS:
+        told |= {"absolute": checker.absolute, "relative": checker.relative}
+    if checker.kind is Equality.PROGRAM:
+        told |= {"language": str(checker.language), "code": checker.code}
+    return str(checker.kind) if len(told) == 1 else json.dumps(told, ensure_ascii=False)
+
+
+def _as_attempt(reviewed: Review, number: int) -> Attempt:
+    """The problem as a build would have attempted it, so that a build's view makes the row."""
+    problem, decision = reviewed.problem, reviewed.decision
+    solutions = tuple(runnable(problem))
+    starter = _declaration(problem.signature) if problem.signature else ""
+    style = "leetcode" if starter else "codeforces"  # the view renders a build's prompt, which is replaced
+    name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
+    task = Task(name, style, problem.statement, (), problem.signature, starter)
+    before = decision.certificate or Certificate(
+        (), len(set(number_programs(solutions))), isolated=reviewed.isolated
+    )
+    certificate = replace(before, pass_rates=dict(reviewed.rates), limits=problem.limits)
+    probability = 0.0 if isinstance(decision, Rejected) else decision.probability
+    golden = reviewed.golden or solutions[0].id
+    outcome = Verified(golden, probability, weighted(reviewed.kept), certificate)
+    return Attempt(number, "", style, (), task, outcome, solutions, problem.cases)
+
+
+def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
+    """As a build's; test code goes under verl's `assert_case`, and exact outputs are not trimmed."""
+    kept, problem = reviewed.kept, reviewed.problem
+    if problem.assertions:
+        nothing = [""] * len(kept)
+        told = {"inputs": nothing, "outputs": nothing, "assert_case": [case.input for case in kept]}
+        return json.dumps(told, ensure_ascii=False)
+    if problem.checker.kind is Equality.EXACT and problem.signature is None:
+        told = {"inputs": [case.input for case in kept], "outputs": [case.expected or "" for case in kept]}
+        return json.dumps(told, ensure_ascii=False)
+    reward = row["reward_model"]
+    assert isinstance(reward, dict)
+    return str(reward["ground_truth"])
+
+
+def _declaration(signature: Signature) -> str:
+    """Starter code that declares the function."""
+    inside = [f"{each.name}: {each.type}" for each in signature.parameters]
+    if not signature.class_name:
+        return f"def {signature.method}({', '.join(inside)}) -> {signature.returns}:\n    pass\n"
+    told = ", ".join(["self", *inside])
+    head = f"def {signature.method}({told}) -> {signature.returns}:"
+    return f"class {signature.class_name}:\n    {head}\n        pass\n"
+
+
+def _names(problem: Problem) -> dict[str, str]:
+    return {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
+
+
+def _licence(problem: Problem) -> str | None:
+    value = problem.extra.get("licence")
+    return value if isinstance(value, str) and value else None

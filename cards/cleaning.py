@@ -1,0 +1,68 @@
+"""Data made elsewhere, verified: labels, findings and report, and the cleaned data set with its page."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from synthsmith.builders.foreign import Source, entries, files, is_plain
+from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
+from synthsmith.builders.tables import is_parquet
+from synthsmith.cards.real import make_real_dataset
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.problems import read_problems
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.stated import BadRow, Entry
+from synthsmith.verification.types import Rules
+from synthsmith.verification.verify_file import verify_entries
+from synthsmith.verification.verify_lines import ProblemEnd
+from synthsmith.verification.verify_summary import VerifySummary
+
+
+def verify_source(
+    source: Source,
+    folder: Path,
+    sandbox: Sandbox,
+    *,
+    skip_bad: bool = False,
+    limit: int | None = None,
+    score: bool = False,
+    rules: Rules,
+    progress: Callable[[ProblemEnd], None] = lambda end: None,
+) -> tuple[VerifySummary, RealFacts]:
+    """What came of it; `folder` gets all of it.
+
+    Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set.
+    """
+    for path in files(source):
+        is_parquet(path)  # whether it can be read, before anything is emptied
+        if path.resolve().is_relative_to((folder / "dataset").resolve()):
+            raise InputError(f"{path} is in the folder that the result replaces; name another one.")
+    origin = Origin(source.shown, source.table.commit, source.layout_name or None)
+    kept = RealRows(origin)
+    try:
+        try:
+            summary = verify_entries(
+                _entries(source, skip_bad, limit),
+                folder,
+                sandbox,
+                files(source),
+                title=source.shown,
+                score=score,
+                rules=rules,
+                progress=progress,
+                keep=kept.add,
+            )
+        finally:
+            if folder.is_dir():
+                facts = make_real_dataset(folder, kept, origin)
+    finally:
+        kept.close()
+    return summary, facts
+
+
+def _entries(source: Source, skip_bad: bool, limit: int | None) -> Iterator[Entry | BadRow]:
+    """The problems; one file of rows of ours is read by its own reader, which has its own words."""
+    if skip_bad or not is_plain(source):
+        return entries(source, skip_bad=skip_bad, limit=limit)
+    problems = read_problems(files(source)[0], assertions=False)
+    return (Entry(problem) for problem in islice(problems, limit))

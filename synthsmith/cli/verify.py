@@ -1,0 +1,185 @@
+"""`synthsmith verify`: problems made elsewhere, or a published data set again."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from synthsmith.cli.check import Speed, Workers, opened
+from synthsmith.cli.progress import Progress
+from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
+from synthsmith.verification.errors import InputError
+from synthsmith.verification.types import Method, Rules, Weights
+
+if TYPE_CHECKING:
+    from synthsmith.builders.drift import DriftSummary
+    from synthsmith.builders.foreign import Source
+    from synthsmith.builders.foreign.real import RealFacts
+    from synthsmith.verification.verify_summary import VerifySummary
+
+USUAL = Rules()
+DRIFTED = 1  # the exit status that says so
+
+
+def verify(
+    out: Annotated[
+        Path, typer.Option(help="The folder for labels, findings, the report and the cleaned data set.")
+    ],
+    given: Annotated[
+        str | None,
+        typer.Argument(
+            help="Problems: JSON lines (may be gzipped), Parquet, a pattern or folder of these, or a Hub id.",
+            metavar="[SOURCE]",
+            show_default=False,
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Verify a published data set again: its folder, a build's, or its id on the Hub."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            help="How rows are laid out: taco, codecontests, apps, livecodebench, xcoder-rl, kodcode."
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="A layout of your own, as YAML (examples/foreign).")
+    ] = None,
+    config: Annotated[str | None, typer.Option(help="The config of a data set on the Hub.")] = None,
+    split: Annotated[str | None, typer.Option(help="Its split; train if not given.")] = None,
+    revision: Annotated[str | None, typer.Option(help="Its branch, tag or commit.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Read only so many rows.", min=1)] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="List rows that are no problems instead of ending there.")
+    ] = False,
+    score: Annotated[
+        bool, typer.Option("--score", help="Score labels and golden choices against given outputs.")
+    ] = False,
+    method: Annotated[
+        Method, typer.Option(help="How labels and golden are found; majority is the paper's way.")
+    ] = Method.AGREEMENT,
+    label_precision: Annotated[
+        float, typer.Option(help="How probably right a label has to be.", min=0.5, max=0.999999)
+    ] = USUAL.label_precision,
+    golden_precision: Annotated[
+        float, typer.Option(help="How probably right on all tests a golden has to be.", min=0.5, max=0.999999)
+    ] = USUAL.golden_precision,
+    weights: Annotated[
+        Weights, typer.Option(help="What tests weigh by in the scores of Algorithm 1.")
+    ] = Weights.SIZE,
+    seed: Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)] = 0,
+    min_decided: Annotated[
+        int | None,
+        typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
+    ] = None,
+    speed: Speed = "1.0",
+    workers: Workers = None,
+    cpp_flags: CppFlags = CPP_FLAGS,
+    unsafe: Unsafe = False,
+) -> None:
+    """Label tests and choose golden submissions by agreement alone; say what is wrong with what is given.
+
+    Given outputs stay hidden from the vote. With --against, exit status 1 says that something drifted.
+    """
+    if (given is None) == (against is None):
+        raise InputError("give either a SOURCE to verify, or --against a published data set.")
+    if (out / "build.json").exists():
+        raise InputError(f"{out} is the folder of a build; name another one for the results.")
+    if against is not None:
+        _only_for_sources(layout=layout, mapping=mapping, config=config, score=score, skip_bad=skip_bad)
+        from synthsmith.builders.drift import verify_published
+
+        with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("rows", limit) as progress:
+            drift = verify_published(
+                against,
+                out,
+                sandbox,
+                split=split,
+                revision=revision,
+                min_decided=min_decided,
+                limit=limit,
+                progress=progress,
+            )
+        _tell_drift(drift, out)
+        return
+    from synthsmith.builders.foreign import count
+    from synthsmith.cards.cleaning import verify_source
+
+    rules = Rules(method, label_precision, golden_precision, weights, min_decided or USUAL.min_decided, seed)
+    source = _source(str(given), layout, mapping, config, split, revision)
+    total = count(source, limit)
+    with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("problems", total) as progress:
+        done = iter(range(1, sys.maxsize))
+        summary, facts = verify_source(
+            source,
+            out,
+            sandbox,
+            skip_bad=skip_bad,
+            limit=limit,
+            score=score,
+            rules=rules,
+            progress=lambda _: progress(next(done)),
+        )
+    _tell(summary, facts, out)
+
+
+def _source(
+    given: str,
+    layout: str | None,
+    mapping: Path | None,
+    config: str | None,
+    split: str | None,
+    revision: str | None,
+) -> "Source":
+    from synthsmith.builders.foreign import Source, layout_in, layout_named, table_at
+
+    if layout is not None and mapping is not None:
+        raise InputError("give --layout or --mapping, not both.")
+    chosen = layout_named(layout) if layout else layout_in(mapping) if mapping else None
+    name = layout or (mapping.name if mapping else "")
+    return Source(given, table_at(given, config, split, revision), chosen, name)
+
+
+def _only_for_sources(**options: object) -> None:
+    for name, value in options.items():
+        if value:
+            raise InputError(f"--{name.replace('_', '-')} has no meaning with --against.")
+
+
+def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
+    print(f"{summary.verified} of {summary.problems} problems verified,", end=" ")
+    print(f"{summary.decided} of {summary.tests} tests labelled")
+    for reason, count in summary.rejected.items():
+        print(f"  {count} rejected: {reason}")
+    for language, count in summary.left_out.items():
+        print(f"  {count} submissions in {language} left out: they cannot be run here")
+    if summary.score is not None:
+        for name, value in asdict(summary.score).items():
+            print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
+    if facts.written.rows:
+        print(f"{facts.tests} tests of {facts.written.rows} problems kept; see {out}/dataset")
+    if facts.unstated:
+        print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
+    print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
+    _tell_isolation(summary.isolated)
+
+
+def _tell_drift(summary: "DriftSummary", out: Path) -> None:
+    print(f"{summary.verified_again} of {summary.rows} rows run again, {summary.drifted} drifted")
+    for code, count in summary.codes.items():
+        print(f"  {count} {code}")
+    print(f"See {out}/drift.md, drift.jsonl and drift.json.")
+    _tell_isolation(summary.isolated)
+    if summary.drifted:
+        raise typer.Exit(DRIFTED)
+
+
+def _tell_isolation(isolated: bool) -> None:
+    if not isolated:
+        print(
+            "programs ran without full isolation (--unsafe): they could have tampered with these results",
+            file=sys.stderr,
+        )

@@ -1,0 +1,115 @@
+"""The lines that one reviewed problem gives: labels, the golden submission, how it ended, findings."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+from synthsmith.verification.problems import Extra, Problem
+from synthsmith.verification.results import carry
+from synthsmith.verification.review import Review, cannot_be_run, votes_of
+from synthsmith.verification.rulings import accept_all
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.scores import Score, claims, score_problem
+from synthsmith.verification.stated import BadRow
+from synthsmith.verification.types import Reason, Rejected, Verified, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemEnd:
+    """How one problem ended: an item of the summary.
+
+    `left_out` counts by language what cannot be run here; `pass_rates` are the shares of the labels that each
+    submission passes.
+    """
+
+    id: str | int
+    golden: str | None
+    probability: float
+    reason: Reason | None
+    detail: str
+    tests: int
+    decided: int
+    submissions: int
+    left_out: dict[str, int]
+    distinct_programs: int
+    pass_rates: dict[str, float]
+    score: Score | None
+
+
+def labels_of(reviewed: Review) -> list[Extra]:
+    """One line a test."""
+    problem = reviewed.problem
+    undecided = tuple(Vote(case.id, None, 0, 0, 0, 0.0) for case in problem.cases)
+    lines = [
+        {
+            "id": problem.id,
+            "test": test,
+            "label": each.output,
+            "probability": round(each.probability, 6),
+            "support": each.support,
+            "cast": each.cast,
+        }
+        for test, each in zip(problem.tests, votes_of(reviewed.decision) or undecided, strict=True)
+    ]
+    return [carry(line, extra) for line, extra in zip(lines, problem.test_extra, strict=True)]
+
+
+def golden_of(reviewed: Review) -> Extra:
+    """The line that says which submission the vote chose."""
+    decision = reviewed.decision
+    golden, probability = _choice(decision)
+    reason = decision.reason if isinstance(decision, Rejected) else None
+    line = {"id": reviewed.problem.id, "golden": golden, "probability": probability, "reason": reason}
+    return carry(line, reviewed.problem.extra)
+
+
+def findings_of(reviewed: Review | BadRow) -> list[Extra]:
+    """One line a finding."""
+    if isinstance(reviewed, BadRow):
+        return [{"id": None, "where": reviewed.where, "code": "bad_row", "detail": reviewed.detail}]
+    return [
+        {"id": reviewed.problem.id, "where": reviewed.problem.where} | asdict(finding)
+        for finding in reviewed.findings
+    ]
+
+
+def score_of(reviewed: Review, sandbox: Sandbox) -> Score:
+    """How right labels and golden submission are by the given outputs."""
+    problem, decision = reviewed.problem, reviewed.decision
+    made = claims(problem.cases, votes_of(decision), reviewed.matrix, decision)
+    return score_problem(made, accept_all(problem.checker, made.all, sandbox, problem.limits))
+
+
+def end_of(reviewed: Review, score: Score | None) -> ProblemEnd:
+    """How the problem ended."""
+    problem, decision, matrix = reviewed.problem, reviewed.decision, reviewed.matrix
+    golden, probability = _choice(decision)
+    rejected = decision if isinstance(decision, Rejected) else None
+    return ProblemEnd(
+        id=problem.id,
+        golden=golden,
+        probability=probability,
+        reason=rejected.reason if rejected else None,
+        detail=rejected.detail if rejected else "",
+        tests=len(problem.cases),
+        decided=sum(each.output is not None for each in votes_of(decision)),
+        submissions=len(problem.submissions),
+        left_out=_left_out(problem),
+        distinct_programs=len(set(matrix.programs)) if matrix else 0,
+        pass_rates=_pass_rates(decision),
+        score=score,
+    )
+
+
+def _left_out(problem: Problem) -> dict[str, int]:
+    return dict(Counter(each.language for each in problem.submissions if cannot_be_run(problem, each)))
+
+
+def _pass_rates(decision: Verified | Rejected) -> dict[str, float]:
+    rates = decision.certificate.pass_rates if decision.certificate else {}
+    return {name: round(rate, 6) for name, rate in rates.items()}
+
+
+def _choice(decision: Verified | Rejected) -> tuple[str | None, float]:
+    if isinstance(decision, Rejected):
+        return None, 0.0
+    return decision.golden, round(decision.probability, 6)

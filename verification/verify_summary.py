@@ -1,0 +1,86 @@
+"""`summary.json` of a verification: the counts, and one item a problem, which are on disk while it grows."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from tempfile import TemporaryFile
+from typing import IO, TextIO
+
+from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.scores import Score, Totals, total
+from synthsmith.verification.types import Rules
+from synthsmith.verification.verify_lines import ProblemEnd
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySummary:
+    """What `summary.json` says before its items.
+
+    `complete` is false where a bad row or an interrupt ended the work early. `isolated` is that of the
+    sandbox (`Certificate`).
+    """
+
+    complete: bool
+    problems: int
+    verified: int
+    rejected: dict[str, int]
+    tests: int
+    decided: int
+    left_out: dict[str, int]
+    rules: Rules
+    speed: float
+    isolated: bool
+    score: Totals | None
+
+
+class Tally:
+    """The summary as it grows: a few words a problem are in memory, the items in a file without a name."""
+
+    def __init__(self, *, score: bool, rules: Rules) -> None:
+        self._scored, self._rules = score, rules
+        self._counts: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
+        self._scores: list[Score] = []
+        self._items: IO[str] = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the tally
+
+    def add(self, end: ProblemEnd) -> None:
+        """Count one problem."""
+        self._counts += Counter(
+            problems=1, verified=int(end.golden is not None), tests=end.tests, decided=end.decided
+        )
+        if end.reason is not None:
+            self._rejected[end.reason] += 1
+        self._left_out.update(end.left_out)
+        if end.score is not None:
+            self._scores.append(end.score)
+        self._items.write(json.dumps(asdict(end), ensure_ascii=False) + "\n")
+
+    def write(self, file: TextIO, sandbox: Sandbox, *, complete: bool) -> VerifySummary:
+        """The summary, which is written to the file with its items."""
+        told = VerifySummary(
+            complete=complete,
+            problems=self._counts["problems"],
+            verified=self._counts["verified"],
+            rejected=dict(self._rejected),
+            tests=self._counts["tests"],
+            decided=self._counts["decided"],
+            left_out=dict(self._left_out),
+            rules=self._rules,
+            speed=round(sandbox.speed, 4),
+            isolated=sandbox.isolated,
+            score=total(self._scores) if self._scored else None,
+        )
+        file.write(_indented(asdict(told)).removesuffix("\n}") + ',\n  "per_problem": [')
+        self._items.seek(0)
+        comma = ""
+        for line in self._items:
+            file.write(f"{comma}\n    " + _indented(json.loads(line)).replace("\n", "\n    "))
+            comma = ","
+        file.write("\n  ]\n}\n" if comma else "]\n}\n")
+        self._items.close()
+        return told
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
