@@ -28,7 +28,7 @@ DATA_SOURCE = "synthsmith"
 
 # The statement was sound but verification rejected the task: what `sft_hybrid` adds, marked unverified. It is
 # not sound where the vote contradicts its own samples.
-AT_VERIFICATION = frozenset({Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT})
+AT_VERIFICATION = frozenset({Reason.TOO_FEW_PROGRAMS, Reason.TOO_FEW_DECIDED, Reason.HOLD_OUT, Reason.UNSURE})
 
 
 def sft_verified(attempt: Attempt) -> Iterator[Row]:

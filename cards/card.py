@@ -24,6 +24,7 @@ from synthsmith.cards.facts import Facts
 from synthsmith.cards.fields import fields
 from synthsmith.prompts import template_digest, templates
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.types import Method
 
 UNFILLED = "[More Information Needed]"
 BAR_WIDTH = 40
@@ -75,6 +76,7 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
             generator=provenance.generator,
             bill=bill(provenance.account, shown.prices),
             settings=shown,
+            paper=shown.verification.method is Method.MAJORITY,
             settings_digest=build_settings.digest(shown),
             templates=[(name, template_digest(name)) for name in templates()],
             descriptions=DESCRIPTIONS,

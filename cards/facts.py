@@ -42,6 +42,7 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.TOO_FEW_DECIDED,
         Reason.SAMPLE_DIFFERS,
         Reason.HOLD_OUT,
+        Reason.UNSURE,
         Reason.UNSOLVED,
         Reason.JUDGE_ERROR,
     ),

@@ -17,7 +17,8 @@ _TASK = {
     "pass_rate": "Mean over the candidates of the share of decided cases that each passes.",
     "solved_rate": "Share of the candidates that pass every decided case.",
     "program_language": "Language of the program.",
-    "certificate": "JSON: votes per case, scores, hold-out accuracy, limits, seed; `isolated`: whether "
+    "certificate": "JSON: votes and probabilities per case, how many independent programs, scores, hold-out "
+    "accuracy, limits, what was asked for (`rules`), seed; `isolated`: whether "
     "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether "
     "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word); "
     "`suite`: how much the decided cases find out.",
@@ -57,7 +58,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "checker": "How outputs are compared: `tokens`, by white space; of a called method, as JSON values.",
         "golden_program": "The program that verification chose; it may fail a few cases (see `certificate`).",
         "golden_candidate": "Which candidate that was.",
-        "golden_probability": "How probably the golden program is right, by the vote's own estimate.",
+        "golden_probability": "How probably the golden program is right on all cases (`certificate`).",
         "model_name": "The model that wrote the golden program.",
         "case_weights": "1 to 4 per test, by quartile of input size.",
         "case_kinds": "`nominal`, `complex`, `boundary` or `stress` per test.",
