@@ -24,8 +24,8 @@ class Scrutiny:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     method: Method = Method.AGREEMENT
-    label_precision: Annotated[float, Ge(0.5), Lt(1)] = 0.9
-    golden_precision: Annotated[float, Ge(0.5), Lt(1)] = 0.8
+    label_precision: Annotated[float, Ge(0), Lt(1)] = 0.8
+    golden_precision: Annotated[float, Ge(0), Lt(1)] = 0.7
     weights: Weights = Weights.SIZE
     mutants: Annotated[int, Ge(0), Le(1024)] = 16
     weak_below: Annotated[float, Ge(0), Le(1)] = 0.6

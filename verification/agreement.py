@@ -69,12 +69,12 @@ class Evidence(Generic[T]):
 
 
 LABEL = Logit(
-    {"independent": 2.15, "silent": -3.03, "constant": -1.18, "reliable": 3.4},
-    {"one": -0.97, "independent": 1.13, "answered": 0.32, "coherent": -0.64},
+    {"independent": 2.12, "silent": -2.79, "constant": -1.35, "reliable": 3.45},
+    {"one": -1.01, "independent": 1.13, "answered": 0.26, "coherent": -0.56},
 )
 GOLDEN = Logit(
-    {"independent": 3.81, "agreed": 2.3, "constant": -3.02, "silent": -2.91, "failed": -7.03},
-    {"one": -0.54, "independent": 2.02, "coherent": -0.44},
+    {"independent": 3.58, "agreed": 2.0, "constant": -3.12, "silent": -2.66, "failed": -6.34},
+    {"one": -0.62, "independent": 1.94, "coherent": -0.49},
 )
 
 

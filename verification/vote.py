@@ -63,7 +63,8 @@ def _most_probable(matrix: Matrix, agreement: Agreement, rules: Rules, column: i
     sizes = [len(camps[key]) for key in ordered] + [0, 0]
     probability = probabilities[ordered[0]] if ordered else 0.0
     output = None
-    if ordered and probability >= rules.label_precision:
+    tied = len(ordered) > 1 and probabilities[ordered[1]] == probability
+    if ordered and not tied and probability >= rules.label_precision:
         camp = camps[ordered[0]]
         if sum(voters.candidates[voter] for voter in camp) >= MIN_CAMP:
             output = _text([matrix.outcomes[voters.rows[voter]][column].stdout for voter in camp])

@@ -62,10 +62,10 @@ def verify(
         Method, typer.Option(help="How labels and golden are found; majority is the paper's way.")
     ] = Method.AGREEMENT,
     label_precision: Annotated[
-        float, typer.Option(help="How probably right a label has to be.", min=0.5, max=0.999999)
+        float, typer.Option(help="How probably right a label has to be.", min=0, max=0.999999)
     ] = USUAL.label_precision,
     golden_precision: Annotated[
-        float, typer.Option(help="How probably right on all tests a golden has to be.", min=0.5, max=0.999999)
+        float, typer.Option(help="How probably right on all tests a golden has to be.", min=0, max=0.999999)
     ] = USUAL.golden_precision,
     weights: Annotated[
         Weights, typer.Option(help="What tests weigh by in the scores of Algorithm 1.")
