@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from command import MEASURED, synthsmith
+from command import FEWER, MEASURED, synthsmith
 from hypothesis import settings
 
 # The machines that run the tests may be busy: how long an example takes is no criterion.
@@ -42,8 +42,8 @@ def demo_peak_mb(demo: Path, shared: Path) -> float:
 
 @pytest.fixture(scope="session")
 def small(shared: Path) -> Path:
-    """The folder of a build of the first three recorded tasks; not to be changed."""
-    return _built(shared / "three", "build", "--tasks", "3")
+    """The folder of a build with the settings of fewer.yaml; not to be changed."""
+    return _built(shared / "small", "build", FEWER)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def one(shared: Path) -> Path:
     return _built(shared / "one", "build", "--tasks", "1")
 
 
-def _built(place: Path, name: str, *arguments: str) -> Path:
+def _built(place: Path, name: str, *arguments: str | Path) -> Path:
     """The build in a place, which the first process that asks for it makes."""
     place.mkdir(exist_ok=True)
     out, made = place / name, place / "made"
