@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 OUT := build/demo
+# As many processes as there are cores, up to a few: what they share is made once, but each collects all tests.
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: dataset test lint types clean
 
@@ -9,7 +11,7 @@ dataset: $(VENV)/.installed
 	$(VENV)/bin/synthsmith build --out $(OUT)
 
 test: $(VENV)/.installed-dev lint types
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest $(PARALLEL)
 
 lint: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
@@ -19,7 +21,7 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	rm -rf build/types
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target build/types .
-	cd build/types && ../../$(VENV)/bin/mypy --config-file ../../setup.cfg --python-executable ../../$(VENV)/bin/python -p synthsmith
+	cd build/types && ../../$(VENV)/bin/mypy --config-file ../../setup.cfg --cache-dir ../mypy --python-executable ../../$(VENV)/bin/python -p synthsmith
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

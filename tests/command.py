@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "synthsmith")
+MEASURED = (sys.executable, str(Path(__file__).with_name("measured.py")))  # its peak of memory goes to a file
 WEAKENED = (sys.executable, str(Path(__file__).with_name("weakened.py")))  # below the sandbox's minimum
+FEWER = Path(__file__).with_name("fewer.yaml")  # settings of a small build
 LONGEST_SECONDS = 600  # a guard against hanging for ever, no criterion
 
 

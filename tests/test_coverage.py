@@ -57,24 +57,16 @@ def test_an_attempt_of_another_tree_is_refused() -> None:
 # Over a whole build
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("built") / "out"
-    done = synthsmith("build", "--out", out, "--tasks", "1")
-    assert done.status == 0, done.stderr
-    return out
-
-
-def test_a_build_tells_its_coverage_in_a_file_the_summary_and_the_card(built: Path) -> None:
-    told = json.loads((built / "coverage.json").read_bytes())
-    summary = json.loads((built / "summary.json").read_bytes())["feature_tree"]
+def test_a_build_tells_its_coverage_in_a_file_the_summary_and_the_card(one: Path) -> None:
+    told = json.loads((one / "coverage.json").read_bytes())
+    summary = json.loads((one / "summary.json").read_bytes())["feature_tree"]
     names = ("category", "nodes", "in_reach", "drawn", "selected", "verified")
-    shares = [{name: one[name] for name in names} for one in told["categories"]]
+    shares = [{name: share[name] for name in names} for share in told["categories"]]
     assert summary["coverage"] == shares
     assert summary["pairs"] == 12
-    by_name = {one["category"]: one for one in shares}
+    by_name = {each["category"]: each for each in shares}
     drawn, selected = set(), set()
-    for file in sorted(built.glob("attempts/*/*.json")):
+    for file in sorted(one.glob("attempts/*/*.json")):
         attempt = json.loads(file.read_bytes())
         drawn |= set(attempt["drawn"])
         selected |= set(attempt["task"]["features"] if attempt["task"] else ())
@@ -83,7 +75,7 @@ def test_a_build_tells_its_coverage_in_a_file_the_summary_and_the_card(built: Pa
     assert {name for name, counts in counted.items() if counts[1]} == selected
     algorithm = by_name["algorithm"]
     share = f"{100 * algorithm['drawn'] / algorithm['nodes']:.1f} %"
-    card = (built / "dataset" / "README.md").read_text(encoding="utf-8")
+    card = (one / "dataset" / "README.md").read_text(encoding="utf-8")
     assert f"| algorithm | 54 | 54 | 178 | 3 | {algorithm['drawn']} ({share}) | " in card
 
 
@@ -95,13 +87,13 @@ def leaves(features: dict[str, list[object]]) -> list[tuple[str, list[object]]]:
     return found
 
 
-def test_stats_shows_every_stage_the_folds_and_the_use(built: Path) -> None:
-    shown = synthsmith("features", "stats", built).stdout
-    assert synthsmith("features", "stats", built / "features.json").stdout == shown
+def test_stats_shows_every_stage_the_folds_and_the_use(one: Path) -> None:
+    shown = synthsmith("features", "stats", one).stdout
+    assert synthsmith("features", "stats", one / "features.json").stdout == shown
     for line in ("extracted", "folded", "round 1", "used by tasks", "12 pairs read, 0 replies gave nothing"):
         assert line in shown.splitlines()
     assert ["algorithm", "178", "104", "3", "191"] in [line.split() for line in shown.splitlines()]
-    told = json.loads(synthsmith("features", "stats", built, "--json").stdout)
+    told = json.loads(synthsmith("features", "stats", one, "--json").stdout)
     assert [stage["name"] for stage in told["stages"]] == ["extracted", "folded", "round 1"]
     assert told["rounds"][0]["added"] == 434
     assert len(told["coverage"]) == 6

@@ -301,15 +301,15 @@ def test_gc_goes_through_more_replies_than_fit_into_one_transaction(
         assert stats(connection, path).accounts == ()
 
 
-def test_a_build_is_named_by_its_folder_and_kept_from_gc_while_it_works(small: Path) -> None:
-    before = digests(small)
-    done = synthsmith("ledger", "stats", small)
+def test_a_build_is_named_by_its_folder_and_kept_from_gc_while_it_works(copied: Path) -> None:
+    before = digests(copied)
+    done = synthsmith("ledger", "stats", copied)
     assert done.status == 0, done.stderr
     assert "solution" in done.stdout
-    with hold(small):
-        assert "Another build is working" in sentence(synthsmith("ledger", "gc", small))
-    assert "0 failed requests now" in synthsmith("ledger", "retry-failed", small).stdout
-    assert digests(small) == before
+    with hold(copied):
+        assert "Another build is working" in sentence(synthsmith("ledger", "gc", copied))
+    assert "0 failed requests now" in synthsmith("ledger", "retry-failed", copied).stdout
+    assert digests(copied) == before
 
 
 WRONG = {

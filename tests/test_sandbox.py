@@ -499,6 +499,26 @@ def test_who_runs_a_program_when_the_sandbox_is_closed_is_told_so() -> None:
                 run.result()
 
 
+@pytest.mark.parametrize("when", ["__init__", "ready"])
+def test_who_gets_a_worker_while_the_sandbox_is_closed_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    before = children_of(os.getpid())
+    starting = getattr(Worker, when)
+
+    def closing(worker: Worker, *terms: object) -> None:
+        sandbox.close()
+        starting(worker, *terms)
+
+    with Sandbox(1) as sandbox:
+        (launcher,) = set(children_of(os.getpid())) - set(before)
+        os.kill(launcher, 9)
+        monkeypatch.setattr(Worker, when, closing)
+        with pytest.raises(SandboxError, match="the sandbox was closed while a worker started"):
+            sandbox.run(DOUBLE, b"21\n", ROOMY)
+    assert set(children_of(os.getpid())) == set(before)
+
+
 def test_below_the_minimum_only_the_unsafe_word_helps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synthsmith.verification.sandbox.pool.missing", lambda _: "nothing holds")
     with pytest.raises(SandboxError, match="nothing holds"):

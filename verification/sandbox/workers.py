@@ -51,10 +51,16 @@ class Workers:
         if worker is not None:
             return worker
         try:
-            return self._start(self._walls)
+            worker = self._start(self._walls)
         except (BrokenWorkerError, RefusedError) as error:
             self._idle.put(None)
+            if self.closed:
+                raise SandboxError("the sandbox was closed while a worker started") from error
             raise SandboxError(f"a worker could not be started: {error}") from error
+        if self.closed:  # maybe before it was among those that are ended
+            self.give_back(worker, keep=False)
+            raise SandboxError("the sandbox was closed while a worker started")
+        return worker
 
     def give_back(self, worker: Worker, *, keep: bool) -> None:
         """Whoever does not `keep` it leaves its place to a new one."""
