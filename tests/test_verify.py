@@ -14,6 +14,7 @@ from synthsmith.verification.matrix import fill
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
     Case,
+    Kind,
     Limits,
     Matrix,
     Method,
@@ -26,6 +27,7 @@ from synthsmith.verification.types import (
     Solution,
     Status,
     Verified,
+    Weights,
 )
 from synthsmith.verification.verify import decide, verify
 from synthsmith.verification.verify_file import verify_file
@@ -120,6 +122,52 @@ def test_each_task_that_cannot_be_verified_has_a_reason(
     assert isinstance(end, Rejected)
     assert end.reason is reason
     assert end.detail
+
+
+def test_the_golden_solution_is_of_the_most_probable_group_and_its_probability_is_told() -> None:
+    end = decide(table("abcd", "abcd", "abcd", "abce", "xyzw"), TOKENS)
+    assert isinstance(end, Verified)
+    assert end.golden == "s0"
+    told = end.certificate.golden_probabilities
+    assert told["s0"] == told["s1"] == told["s2"] == end.probability > told["s3"] > told["s4"] > 0
+    assert (end.certificate.voters, end.certificate.independent_programs) == (5, 5)
+    assert end.certificate.rules == Rules()
+
+
+def test_a_task_without_a_candidate_that_is_probable_enough_is_unsure() -> None:
+    matrix = table("abcd", "abcd", "abcd", "abcd", "abce", "abce")
+    sure, unsure = (decide(matrix, TOKENS, rules=Rules(golden_precision=p)) for p in (0.5, 0.99))
+    assert isinstance(sure, Verified)
+    assert isinstance(unsure, Rejected)
+    assert unsure.reason is Reason.UNSURE
+    assert (
+        unsure.detail
+        == f"the best candidate is right with a probability of {sure.probability:.3f}, below 0.99"
+    )
+    assert unsure.certificate is not None
+    assert unsure.certificate.votes == sure.certificate.votes
+
+
+def test_the_same_programs_again_under_other_names_change_nothing() -> None:
+    rows = ("abcd", "abcd", "abce", "xbcd")
+    once, twice = table(*rows), table(*rows, *rows)
+    codes = [replace(s, code=once.solutions[i % 4].code + "  # again") for i, s in enumerate(twice.solutions)]
+    end, again = (decide(each, TOKENS) for each in (once, replace(twice, solutions=tuple(codes))))
+    assert end.certificate is not None
+    assert again.certificate is not None
+    assert again.certificate.votes == end.certificate.votes
+    assert again.certificate.golden_probabilities.items() >= end.certificate.golden_probabilities.items()
+
+
+def test_cases_can_weigh_by_their_kind() -> None:
+    cases = [Case(kind, "1", kind) for kind in Kind]
+    assert [case.weight for case in weighted(cases, Weights.KIND)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("precision", [-0.1, 1, 1.5])
+def test_a_precision_is_a_probability_below_1(precision: float) -> None:
+    with pytest.raises(ValueError, match="label_precision must be at least 0 and below 1"):
+        Rules(label_precision=precision)
 
 
 def test_a_best_scorer_that_is_not_among_the_best_held_out_rejects_the_task() -> None:
