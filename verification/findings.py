@@ -8,7 +8,7 @@ duplicate_test           an earlier test has the same input and the same output
 empty_input              the input is blank
 breaks_all               no program that was run ended well on the input
 unconfirmed_test         there is no label, and no program gives the output that is given
-undecided_test           the programs that ended well disagree, and no camp leads alone
+undecided_test           the programs that ended well disagree, and no output is probable enough
 wrong_golden             the program stated as golden fails labels of which the vote is confident; without a
                          vote, at least half of what is given
 wrong_solution           the same of a program stated as right

@@ -40,7 +40,7 @@ MEANINGS = {
     Code.EMPTY_INPUT: "the input is blank",
     Code.BREAKS_ALL: "no program ended well on the input",
     Code.UNCONFIRMED_TEST: "no label, and no program gives the given output",
-    Code.UNDECIDED_TEST: "programs disagree, and no camp leads alone",
+    Code.UNDECIDED_TEST: "programs disagree, and no output is right with the wanted probability",
     Code.WRONG_GOLDEN: "the golden program fails confident labels (without a vote: half of what is given)",
     Code.WRONG_SOLUTION: "the same of a program stated as right",
     Code.DOUBTFUL_SOLUTION: "a program stated as golden or right fails labels that are not confident",

@@ -110,6 +110,8 @@ def _pass_rates(decision: Verified | Rejected) -> dict[str, float]:
 
 
 def _choice(decision: Verified | Rejected) -> tuple[str | None, float]:
+    """The golden submission, or none, and its probability, or that of the best one."""
     if isinstance(decision, Rejected):
-        return None, 0.0
+        known = decision.certificate.golden_probabilities if decision.certificate else {}
+        return None, round(max(known.values(), default=0.0), 6)
     return decision.golden, round(decision.probability, 6)
