@@ -31,6 +31,7 @@ MESSAGE_BYTES = 4096
 RECEIVED = 3  # from here to below DOMAIN lie the descriptors that come with a packet
 NO_FILE = b"\xff"  # in the place of a descriptor: -1
 STREAMS_BYTES = 16
+BLANK = bytes(len(child.NOTE))
 unpack_streams = struct.Struct("4i").unpack
 DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * (4 + wire.MOST_FILES))
 ON_DEMAND = frozenset(
@@ -186,7 +187,7 @@ class Server:
         os.dup2(streams[1], 1)
         os.dup2(streams[2], 2)
         note = child.NOTE
-        note[0] = 0
+        note[:] = BLANK  # a run may have left word for the next one in it
         ended = self.watch.run(self.order, self.execute, streams[1:])
         return wire.pack_end(*ended, note[0], self._clean())
 

@@ -2,6 +2,7 @@
 import ctypes
 import os
 import random
+import sys
 
 libc = ctypes.CDLL(None)
 found = []
@@ -15,8 +16,16 @@ except OSError:
     pass
 if 1 in (int(os.stat("/tmp").st_mtime), int(os.stat("/tmp").st_atime)):
     found.append("times")
-if os.nice(0) or os.umask(0o77) != 0o22:
+if os.nice(0) != os.getpriority(os.PRIO_PROCESS, os.getppid()) or os.umask(0o77) != 0o22:
     found.append("process")
+frame = sys._getframe()
+while frame and "NOTE" not in frame.f_globals:
+    frame = frame.f_back
+if frame:
+    note = frame.f_globals["NOTE"]
+    if any(note[1:]):
+        found.append("page shared with the zygote")
+    note[1:] = b"1" * len(note[1:])
 try:
     open("/tmp/mark", "w").close()
     os.chmod("/tmp", 0o711)
