@@ -59,10 +59,10 @@ class Checker:
 
     def accepts(self, output: bytes, expected: bytes) -> bool:
         """Whether an output is right where `expected` is the right answer."""
+        if output == expected and self.kind is not Equality.PROGRAM:
+            return True
         if self.kind is not Equality.FLOATS:
             return self.key(output) == self.key(expected)
-        if output == expected:
-            return True
         if self.values:
             verdict = json_values.close(output, expected, self.absolute, self.relative)
             return self.key(output) == self.key(expected) if verdict is None else verdict
