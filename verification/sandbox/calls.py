@@ -21,6 +21,7 @@ STARRED = (
 )
 NAMED = (*STARRED, "array", "decimal", "fractions", "os", "queue", "sys", "time")
 PRELUDE: dict[str, object] = {}
+ORIGINS: dict[str, str] = {}  # the module of each name
 
 
 def fill_prelude() -> None:
@@ -34,8 +35,15 @@ def fill_prelude() -> None:
             word for word in vars(module) if not word.startswith("_")
         ]
         PRELUDE.update({word: getattr(module, word) for word in public if word not in builtin})
+        ORIGINS.update({word: name for word in public if word not in builtin})
     PRELUDE.update({name: sys.modules[name] for name in NAMED})
+    ORIGINS.update({name: name for name in NAMED})
     PRELUDE.update(nodes.CLASSES)
+
+
+def modules_of(names: frozenset[str]) -> frozenset[str]:
+    """The modules that code of these names could have from the prelude."""
+    return frozenset(ORIGINS[name] for name in names & ORIGINS.keys())
 
 
 def call(code: types.CodeType, text: wire.Text, result: int, output_bytes: int) -> None:
@@ -65,7 +73,7 @@ def call(code: types.CodeType, text: wire.Text, result: int, output_bytes: int) 
     except nodes.TooLongError:
         os.ftruncate(result, output_bytes + 1)  # over the limit, as if it had been written
         return
-    wire.write_all(result, (dumps(plain, separators=(",", ":")) + "\n").encode())
+    wire.append(result, (dumps(plain, separators=(",", ":")) + "\n").encode())
 
 
 class _Copy:

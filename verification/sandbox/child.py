@@ -1,7 +1,7 @@
 """The forked child: runs one program as CPython would run it, from the first line to the last flush.
 
 Nothing here can be trusted once the program has begun: it may change every object of the interpreter. That is
-why the child has nothing to say but its exit status, its files, and one byte of `NOTE`.
+why the child has nothing to say but its exit status, its files, and what it writes in `NOTE`.
 """
 
 import atexit
@@ -19,7 +19,8 @@ from typing import NamedTuple, NoReturn
 
 from . import calls, wire
 
-NOTE = mmap.mmap(-1, mmap.PAGESIZE)  # shared with the zygote; the first byte says what was not caught
+# shared with the zygote, which empties it before each run; the first byte says what was not caught
+NOTE = mmap.mmap(-1, mmap.PAGESIZE)
 FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
@@ -160,8 +161,8 @@ def run(program: Program, result: int, output_bytes: int) -> NoReturn:
         os._exit(status & 0xFF)
 
 
-def guarded(program: Program, result: int, output_bytes: int) -> int:
-    """The exit code of the program's main thread, with its last exception reported on stderr."""
+def guarded(program: Program, result: int, output_bytes: int, *, reports: bool = True) -> int:
+    """The exit code of the program's main thread, with its last exception reported on stderr if wanted."""
     try:
         if program.text.method:
             calls.call(program.code, program.text, result, output_bytes)
@@ -174,7 +175,8 @@ def guarded(program: Program, result: int, output_bytes: int) -> int:
         return _exit_code(error.code)
     except BaseException as error:  # noqa: BLE001  the boundary: any exception of the program ends it
         NOTE[0] = wire.OUT_OF_MEMORY if isinstance(error, MemoryError) else wire.RAISED
-        _report(error, program.text.code)
+        if reports:
+            _report(error, program.text.code)
         return 1
     return 0
 

@@ -17,6 +17,7 @@ MOST_WAITING = 64  # jobs that no worker has taken yet
 FEW_WAITING = 16
 MOST_HELD = 64 << 20  # bytes of output that wait for their turn, while more jobs are asked for
 LARGEST_TOGETHER = 1 << 18  # bytes of input: what larger ones take is not the fork
+APART_AFTER = 2  # times that a program's inputs did not all go well together, after which each runs alone
 SLOW_AFTER = 3  # times that a program was too slow, after which its runs are ended at their limit
 
 SKIPPED = Outcome(Status.INTERNAL, stderr=b"its caller did not want it any more")  # told by identity
@@ -59,6 +60,7 @@ class Feed:
         self._done: dict[int, Outcome | BaseException] = {}
         self._awaited = -1
         self._slow: Counter[Program] = Counter()  # how often they were found too slow
+        self._apart: Counter[Program] = Counter()  # how often their inputs did not all go well together
         self._failure: BaseException | None = None
         self._changed = threading.Condition()
 
@@ -103,10 +105,14 @@ class Feed:
                     return self._out(index)
         return None
 
-    def take_alike(self, job: Job, most: int) -> dict[int, Job]:
-        """Jobs that may share a process with this one, a fair part of them and at most `most`."""
-        taken: dict[int, Job] = {}
+    def take_alike(self, job: Job, least: int, most: int) -> dict[int, Job]:
+        """At most `most` jobs that may share a process with this one.
+
+        Where there are no others for the other workers a fair part of them, but `least` if there are as many.
+        """
         with self._changed:
+            if self._apart[job.program] >= APART_AFTER:
+                return {}
             alike = [
                 (number, other)
                 for number, other in self._waiting
@@ -117,12 +123,19 @@ class Feed:
                 and not other.unwanted
                 and len(other.stdin) <= LARGEST_TOGETHER
             ]
-            fair = -(-len(alike) // max(self._servers, 1))
-            taken.update(alike[: min(most, fair)])
+            others = len(self._waiting) - len(alike)
+            servers = max(self._servers, 1)
+            fair = len(alike) if others >= servers else -(-len(alike) // servers)
+            taken = dict(alike[: min(most, max(fair, least))])
             if taken:
                 self._waiting = deque(each for each in self._waiting if each[0] not in taken)
                 self._call_for_more()
         return taken
+
+    def note_bad_company(self, program: Program) -> None:
+        """Remember of a program that its inputs did not all go well together."""
+        with self._changed:
+            self._apart[program] += 1
 
     def answer(self, number: int, result: Outcome | BaseException, *, slow: bool = True) -> None:
         """Give what came of a job to whom it may concern."""

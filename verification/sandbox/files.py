@@ -70,25 +70,29 @@ class Files:
             os.close(descriptor)
 
 
-def parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome]:
+def parts(whole: Outcome, marks: Sequence[int]) -> list[Outcome | None]:
     """The outcomes of inputs that shared a process, each with an equal share of what all used.
 
-    `marks` are the ends of their outputs, as told by a process that the program could have tampered with: it
-    can cheat nobody but itself, as it could have written this output at once, but not lead us astray.
+    `marks` are the ends of their outputs, or NOT_WELL, as told by a process that the program could have
+    tampered with: it can cheat nobody but itself, as it could have written this output at once, but not lead
+    us astray.
     """
-    starts = (0, *marks)
-    if any(start > end for start, end in zip(starts, marks, strict=False)) or starts[-1] > len(whole.stdout):
-        return []
     used = whole.usage
-    share = (
-        Usage(used.cpu_seconds / len(marks), used.wall_seconds / len(marks), used.memory_mb)
-        if marks
-        else used
-    )
-    return [
-        Outcome(Status.OK, stdout=whole.stdout[start:end], exit_code=0, usage=share, shared=True)
-        for start, end in zip(starts, marks, strict=False)
-    ]
+    count = max(len(marks), 1)
+    share = Usage(used.cpu_seconds / count, used.wall_seconds / count, used.memory_mb)
+    made: list[Outcome | None] = []
+    start = 0
+    for mark in marks:
+        if mark == wire.NOT_WELL:
+            made.append(None)
+            continue
+        if not start <= mark <= len(whole.stdout):
+            return []
+        made.append(
+            Outcome(Status.OK, stdout=whole.stdout[start:mark], exit_code=0, usage=share, shared=True)
+        )
+        start = mark
+    return made
 
 
 def outcome(end: wire.End, files: Files) -> Outcome:

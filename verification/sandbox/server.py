@@ -127,15 +127,17 @@ class Server:
                 said or f"the compiler did not finish ({ended.stop.name.lower()})".encode()
             )
         code, names, imports = marshal.loads(result)
-        self.program = child.Program(text, code, child.needs_collection(text.code), imports)
         self.execute = self._execute
         self.watch.native = False
         self.streams = 16 if text.method else 12
         self._import_on_demand(names, text)
+        if text.method:
+            imports |= calls.modules_of(names)
+        self.program = child.Program(text, code, child.needs_collection(text.code), imports)
         if any(name in names and name not in sys.modules for name in wire.WARM_PACKAGES):
             return wire.READY + wire.NAMES_PACKAGES
-        whole = not text.method and not text.arguments
-        return wire.READY + wire.MAY_SHARE if whole and together.may_share(names, imports) else wire.READY
+        shares = not text.arguments and together.may_share(names, imports)
+        return wire.READY + wire.MAY_SHARE if shares else wire.READY
 
     def _import_on_demand(self, names: frozenset[str], text: wire.Text) -> None:
         """Import what the program will, so that its runs find it done; all of them parts of Python itself."""
@@ -192,20 +194,19 @@ class Server:
         return wire.pack_end(*ended, note[0], self._clean())
 
     def run_many(self, packet: bytes, descriptors: bytes) -> bytes:
-        """As `run`, for several inputs in one process, which are in the first of the files."""
+        """As `run`, for several inputs in one process, which are in the first file; its report follows."""
         self.inputs = array.array("i", descriptors)[0]
-        together.forget()
         self.execute = self._execute_many
         try:
             return self.run(packet, descriptors[4:]) + together.report()
         finally:
             self.execute = self._execute
 
-    def _execute_many(self, _: wire.Order, files: Sequence[int]) -> NoReturn:
+    def _execute_many(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
         each = marshal.loads(wire.read_all(self.inputs))  # before the file is closed
-        walls.confine(self.standing, self.limits, -1)
+        walls.confine(self.standing, self.limits, files[2])
         assert self.program is not None
-        together.run(self.program, each)
+        together.run(self.program, each, files[2], order.output_bytes)
 
     def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
         walls.confine(self.standing, self.limits, files[2], self.given)

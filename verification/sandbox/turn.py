@@ -5,6 +5,7 @@ several of them are tried in one (together.py).
 """
 
 import time
+from dataclasses import replace
 
 from ..errors import InputError
 from ..types import Outcome, Status
@@ -13,8 +14,13 @@ from .worker import Worker
 
 TURN_SECONDS = 0.25  # how long a worker does one caller's jobs before others have their turn
 MOST_TOGETHER = 64
-PART_OF_LIMIT = 0.25  # of the limit of CPU, which holds for all together, that they are expected to use
+PART_OF_LIMIT = 0.25  # of the limit of CPU that all together are expected to use
+MOST_OF_LIMIT = 0.5  # that they may use, so that none of them is late alone
+FAR_MORE = 4  # times what is expected of them that they may use: what is lost on others is little
+SPARE_SECONDS = 0.02
 SHORTEST_SECONDS = 0.001
+SMALL_SECONDS = 0.006  # of CPU: of a run that takes longer the fork is no great part
+WORTH_SECONDS = 0.02  # what is expected to take no longer is not divided among workers
 QUICK_SECONDS = 0.05  # a run that takes no longer lets the next one wait with the same worker
 
 
@@ -94,26 +100,41 @@ def _finish(worker: Worker, feed: Feed, turn: Turn, *, quick: bool) -> bool:
             _begin(worker, feed, turn, *more)
         outcome = _end(worker, feed, turn, number)
         quick = _is_quick(outcome)
-        if shares and quick and outcome.status is Status.OK and not worker.spoiled:
-            _try_together(worker, feed, turn, job, outcome.usage.cpu_seconds)
+        small = outcome.usage.cpu_seconds <= SMALL_SECONDS
+        if shares and small and outcome.status is Status.OK and not worker.spoiled:
+            _try_together(worker, feed, turn, job, outcome)
     return quick
 
 
-def _try_together(worker: Worker, feed: Feed, turn: Turn, job: Job, cpu_seconds: float) -> None:
-    """Run jobs like this one, which used so much CPU, several in one process, as long as that goes well."""
-    most = min(
-        MOST_TOGETHER, int(PART_OF_LIMIT * job.limits.cpu_seconds / max(cpu_seconds, SHORTEST_SECONDS))
-    )
-    while most > 1 and not worker.spoiled and (taken := feed.take_alike(job, most)):
+def _try_together(worker: Worker, feed: Feed, turn: Turn, job: Job, alone: Outcome) -> None:
+    """Run jobs like this one, which ended so alone, several in one process, as long as that goes well."""
+    expected = max(alone.usage.cpu_seconds, SHORTEST_SECONDS)
+    most = min(MOST_TOGETHER, int(PART_OF_LIMIT * job.limits.cpu_seconds / expected))
+    least = int(WORTH_SECONDS / expected)
+    while most > 1 and not worker.spoiled and (taken := feed.take_alike(job, least, most)):
         turn.begun |= taken
-        outcomes = worker.run_together([each.stdin for each in taken.values()], job.limits)
+        outcomes = _together(worker, list(taken.values()), job, alone, expected)
         for number, outcome in zip(taken, outcomes, strict=False):
-            del turn.begun[number]
-            feed.answer(number, outcome, slow=False)
-        for number in list(turn.begun):  # the one that did not go well, and those behind it
+            if outcome is not None:
+                del turn.begun[number]
+                feed.answer(number, outcome, slow=False)
+        if 2 * len(turn.begun) > len(taken):
+            feed.note_bad_company(job.program)
+        for number in list(turn.begun):  # those that did not go well
             if worker.spoiled:
                 return
             _begin(worker, feed, turn, number, turn.begun[number])
             _end(worker, feed, turn, number)
-        if 2 * len(outcomes) < len(taken):
-            return
+
+
+def _together(
+    worker: Worker, jobs: list[Job], first: Job, alone: Outcome, expected: float
+) -> list[Outcome | None]:
+    """What comes of the jobs in one process; nothing where the first one, which is tried again behind them,
+    does not come out as alone."""
+    inputs = [*(each.stdin for each in jobs), first.stdin]
+    seconds = FAR_MORE * expected * len(inputs) + SPARE_SECONDS
+    limits = replace(first.limits, cpu_seconds=min(seconds, MOST_OF_LIMIT * first.limits.cpu_seconds))
+    *outcomes, again = worker.run_together(inputs, limits) or [None]
+    trusted = len(outcomes) == len(jobs) and again is not None and again.stdout == alone.stdout
+    return outcomes if trusted else []

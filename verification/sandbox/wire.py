@@ -27,6 +27,7 @@ MAY_SHARE = b"+"  # several inputs of it can be tried in one process
 NAMES_PACKAGES = b"n"  # it names packages that a zygote could have imported beforehand, and this one has not
 
 
+NOT_WELL = -1  # an input that shared its process, and has to run alone
 # What is made of nodes: "" nothing, "ListNode", "TreeNode", or in brackets the shape of a list's items.
 Shape: TypeAlias = "str | tuple[Shape]"
 
@@ -146,8 +147,8 @@ def unpack_end(packet: bytes) -> End:
 
 
 def unpack_marks(packet: bytes) -> tuple[int, ...]:
-    """What follows the end of inputs that shared a process: where the outputs end of those that went well."""
-    return struct.unpack(f"<{(len(packet) - _END.size) // 8}Q", packet[_END.size :])
+    """What follows the end of inputs that shared a process: where the output of each ends, or NOT_WELL."""
+    return struct.unpack(f"<{(len(packet) - _END.size) // 8}q", packet[_END.size :])
 
 
 def file_paths(count: int) -> tuple[str, ...]:
@@ -185,6 +186,13 @@ def write_all(descriptor: int, data: bytes) -> None:
     view, written = memoryview(data), 0
     while written < len(view):
         written += os.pwrite(descriptor, view[written:], written)
+
+
+def append(descriptor: int, data: bytes) -> None:
+    """Write everything from the file's position on."""
+    view, written = memoryview(data), 0
+    while written < len(view):
+        written += os.write(descriptor, view[written:])
 
 
 def read_all(descriptor: int, start: int = 0) -> bytes:

@@ -119,13 +119,15 @@ class Worker:
         finally:
             files.close()
 
-    def run_together(self, inputs: Sequence[bytes], limits: Limits) -> list[Outcome]:
-        """The outcomes of the program's first inputs that ended well, all in one process; maybe of none.
+    def run_together(self, inputs: Sequence[bytes], limits: Limits) -> list[Outcome | None]:
+        """The outcomes of the program's inputs, all in one process; None of those that did not end well.
 
-        All of them together kept the limits of one run. See together.py for what that is worth.
+        Empty where that did not come to its end. All of them together kept the limits.
+        See together.py for what that is worth.
         """
         order = self._order(limits, patient=False)
-        files = Files(limits, b"", of_function=False)
+        assert self.program is not None
+        files = Files(limits, b"", of_function=self.program.signature is not None)
         try:
             with memory_files("inputs") as (each,):
                 wire.write_all(each, marshal.dumps(tuple(inputs)))
@@ -135,8 +137,7 @@ class Worker:
             end = wire.unpack_end(answer)
             self.spoiled = self.spoiled or not end.clean
             whole = outcome(end, files)
-            kept = whole.status in (Status.OK, Status.CRASH, Status.TIME)  # those before the last one did
-            return parts(whole, wire.unpack_marks(answer)) if kept else []
+            return parts(whole, wire.unpack_marks(answer)) if whole.status is Status.OK else []
         finally:
             files.close()
 
