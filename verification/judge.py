@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from synthsmith.verification.assertions import Assertions
+from synthsmith.verification.company import shows_the_same
 from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.courses import Course, follow
 from synthsmith.verification.errors import InputError
@@ -64,8 +65,9 @@ class Entry:
     """A solution to be judged, with all that its verdict depends on. Every case has its expected output.
 
     With `may_share` several cases may be tried in one process (see `Job.may_share`): a right answer counts,
-    and whatever else comes of it is run again by itself. With `stop` what follows the first case that fails
-    is left out, and not run as far as it has not begun.
+    and whatever else comes of it is run again by itself. Where that shows something else, the whole solution
+    is judged anew, each case in a process of its own: no program has a second guess. With `stop` what follows
+    the first case that fails is left out, and not run as far as it has not begun.
     """
 
     solution: Solution
@@ -95,13 +97,16 @@ def judge_all(entries: Iterable[Entry], sandbox: Sandbox, *, ahead: int = 64) ->
     Entries are read as the workers need them, at most `ahead` runs before the one awaited. If reading them
     fails with an InputError, the verdicts on those before come first and the error after.
     """
-    waiting: deque[Entry] = deque()
+    waiting: deque[_Begun] = deque()
     errors: list[InputError] = []
     cases = follow(_courses(entries, waiting, errors), sandbox, ahead=ahead)
     for first in cases:
         yield from _not_run(waiting)
-        entry = waiting.popleft()
-        yield _judged(entry, chain([first], islice(cases, len(entry.cases) - 1)))
+        begun = waiting.popleft()
+        judged = _judged(begun.entry, chain([first], islice(cases, len(begun.entry.cases) - 1)))
+        if begun.differs:
+            judged = next(judge_all([replace(begun.entry, may_share=False)], sandbox, ahead=ahead))
+        yield judged
     yield from _not_run(waiting)
     if errors:
         raise errors[0]
@@ -114,19 +119,32 @@ def verdict_of(outcome: Outcome, case: Case, checker: Checker | Assertions) -> V
     return Verdict.AC if checker.accepts(outcome.stdout, _expected(case)) else Verdict.WA
 
 
+class _Begun:
+    """An entry, and what is known of it already.
+
+    `failed` is the first of its cases that failed, by number; `differs` says whether a run in company showed
+    anything else than the one by itself that confirms it.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.failed = sys.maxsize
+        self.differs = False
+
+
 def _courses(
-    entries: Iterable[Entry], waiting: deque[Entry], errors: list[InputError]
+    entries: Iterable[Entry], waiting: deque[_Begun], errors: list[InputError]
 ) -> Iterator[Course[CaseVerdict | None]]:
     """The cases of all entries; each entry is put on `waiting` before its first case is handed out."""
     try:
         for entry in entries:
-            waiting.append(entry)
+            begun = _Begun(entry)
+            waiting.append(begun)
             if _reason(entry):
                 continue
             program = Program(entry.solution.code, entry.solution.language, entry.signature)
-            failures = _Failures()
-            for number, case in enumerate(entry.cases):
-                yield _case(program, number, case, entry, failures)
+            for number in range(len(entry.cases)):
+                yield _case(program, number, begun)
     except InputError as error:
         errors.append(error)
 
@@ -140,21 +158,10 @@ def _reason(entry: Entry) -> str:
     return reason or ("" if isinstance(entry.checker, Assertions) else cannot_rule(entry.checker))
 
 
-def _not_run(waiting: deque[Entry]) -> Iterator[Judged]:
-    while waiting and (detail := _reason(waiting[0])):
-        entry = waiting.popleft()
+def _not_run(waiting: deque[_Begun]) -> Iterator[Judged]:
+    while waiting and (detail := _reason(waiting[0].entry)):
+        entry = waiting.popleft().entry
         yield Judged(Verdict.JE, 0, len(entry.cases), Usage(), (), detail)
-
-
-class _Failures:
-    """What is known already of an entry: the first of its cases that failed, by number."""
-
-    def __init__(self) -> None:
-        self.first = sys.maxsize
-
-    def note(self, number: int, verdict: Verdict) -> None:
-        if _failed(verdict):
-            self.first = min(self.first, number)
 
 
 def _failed(verdict: Verdict) -> bool:
@@ -162,24 +169,26 @@ def _failed(verdict: Verdict) -> bool:
     return verdict not in (Verdict.AC, Verdict.JE)
 
 
-def _case(
-    program: Program, number: int, case: Case, entry: Entry, failures: _Failures
-) -> Course[CaseVerdict | None]:
+def _case(program: Program, number: int, begun: _Begun) -> Course[CaseVerdict | None]:
     """The verdict on a case; None where it was not run, as one before it had failed."""
+    entry = begun.entry
+    case = entry.cases[number]
     # candidates under test code run as one program of ours: these must never meet
     may_share = entry.may_share and not isinstance(entry.checker, Assertions)
-    unless = (lambda: failures.first < number) if entry.stop else None
+    unless = (lambda: begun.failed < number) if entry.stop else None
     job = Job(program, case.input.encode(), entry.limits, may_share=may_share, unless=unless)
     run = yield job
     if run is SKIPPED:
         return None
     verdict = yield from _ruled(run, case, entry)
     if run.shared and verdict.verdict is not Verdict.AC:
-        run = yield replace(job, may_share=False)
-        if run is SKIPPED:
+        alone = yield replace(job, may_share=False)
+        if alone is SKIPPED:
             return None
-        verdict = yield from _ruled(run, case, entry)
-    failures.note(number, verdict.verdict)
+        begun.differs = begun.differs or not shows_the_same(run, alone)
+        verdict = yield from _ruled(alone, case, entry)
+    if _failed(verdict.verdict):
+        begun.failed = min(begun.failed, number)
     return verdict
 
 

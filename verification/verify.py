@@ -1,8 +1,8 @@
 """Dual verification: the candidates label the cases (`vote.py`), then a golden one is chosen (`choice.py`).
 
-The runs are made once: vote, choice and pass rates are all read from one table. Whatever the end, the
-certificate holds the evidence. Where runs that failed by our fault were in the way of a decision, the reason
-is JUDGE_ERROR, which says nothing of the task.
+The runs are made once, some that shared a process again (`company.py`): vote, choice and pass rates are all
+read from one table. Whatever the end, the certificate holds the evidence. Where runs that failed by our fault
+were in the way of a decision, the reason is JUDGE_ERROR, which says nothing of the task.
 
 What else there is to say of the labels comes as the certificate's anchors (`anchors.py`): a brute-force
 program's answers on small cases, and the outputs that the statement gives for its samples. A candidate that
@@ -13,11 +13,13 @@ wrong, and nobody can tell which.
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from functools import partial
 
 from synthsmith.verification.agreement import Agreement, answers_of, voters_of
 from synthsmith.verification.anchors import at_odds, brute_anchors, sample_anchors
 from synthsmith.verification.choice import Standings, algorithm_1, most_probable, standings
-from synthsmith.verification.compare import Checker
+from synthsmith.verification.company import confirmed
+from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.matrix import candidates, fill
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.sandbox import Sandbox
@@ -58,22 +60,65 @@ def verify(
     rules: Rules = USUAL,
     brute_input_bytes: int = 0,
     suite: SuiteTerms | None = None,
+    may_share: bool = True,
 ) -> Verified | Rejected:
     """The golden solution and the labelled cases, or why there is none. Known outputs are not looked at.
 
     `checker` is for the values that a function returns where a signature is given (`checker_for`). Cases are
     small for brute-force programs, where there are some, up to `brute_input_bytes` of input. With `suite` it
-    is also measured what the cases are worth (`suites.py`), which takes runs of its own.
+    is also measured what the cases are worth (`suites.py`), which takes runs of its own. `may_share` as in
+    `tabulate`.
     """
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless
-    matrix = fill(solutions, cases, sandbox, limits, signature, brute_input_bytes)
+    matrix = tabulate(
+        solutions,
+        cases,
+        sandbox,
+        checker=checker,
+        limits=limits,
+        signature=signature,
+        rules=rules,
+        brute_input_bytes=brute_input_bytes,
+        may_share=may_share,
+    )
     end = conclude(matrix, checker, sandbox, rules=rules, limits=limits)
     if suite is None or isinstance(end, Rejected):
         return end
     measured = strengthen(end, matrix, checker, sandbox, limits, signature, seed=rules.seed, terms=suite)
     return replace(end, certificate=replace(end.certificate, suite=measured))
+
+
+def tabulate(
+    solutions: Sequence[Solution],
+    cases: Sequence[Case],
+    sandbox: Sandbox,
+    *,
+    checker: Checker,
+    limits: Limits,
+    signature: Signature | None = None,
+    rules: Rules = USUAL,
+    brute_input_bytes: int = 0,
+    may_share: bool = True,
+) -> Matrix:
+    """The programs' runs, to conclude from by the same rules.
+
+    With `may_share` runs of a program share processes, and those on which the end could hang are made again
+    by themselves (company.py); but not where a checker program compares, which costs more than they do.
+    """
+    may_share = may_share and checker.kind is not Equality.PROGRAM
+    matrix = fill(solutions, cases, sandbox, limits, signature, brute_input_bytes, may_share=may_share)
+    if not may_share:
+        return matrix
+    decided = partial(_decide_keyed, checker=checker, rules=rules)
+    return confirmed(matrix, checker, decided, sandbox, limits, signature)
+
+
+def _decide_keyed(matrix: Matrix, checker: Checker, rules: Rules) -> Verified | Rejected:
+    """As `conclude` decides where the checker gives keys, before the samples have their word."""
+    odd = at_odds(matrix, checker)
+    return decide(matrix, checker, rules=rules, at_odds=odd, written=matrix.outcomes)
 
 
 def conclude(
