@@ -127,6 +127,7 @@ def _voted_again(row: Published, sandbox: Sandbox) -> Iterator[Drift]:
         signature=row.signature,
         rules=row.rules,
         brute_input_bytes=row.brute_input_bytes,
+        may_share=False,  # a difference shall be that of the data, whoever doubts it
     )
     if isinstance(end, Rejected) and end.reason is Reason.JUDGE_ERROR:
         yield Drift(row.name, "judge_error", end.detail, where=row.where)

@@ -27,9 +27,10 @@ def verify_source(
     limit: int | None = None,
     score: bool = False,
     rules: Rules,
+    may_share: bool = True,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> tuple[VerifySummary, RealFacts]:
-    """What came of it; `folder` gets all of it.
+    """What came of it; `folder` gets all of it. `may_share` as in `verify.tabulate`.
 
     Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set.
     """
@@ -49,6 +50,7 @@ def verify_source(
                 title=source.shown,
                 score=score,
                 rules=rules,
+                may_share=may_share,
                 progress=progress,
                 keep=kept.add,
             )

@@ -136,6 +136,26 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+@pytest.mark.parametrize("may_share", [False, True])
+def test_a_file_has_the_same_verdicts_shared_and_isolated(
+    sandbox: Sandbox, tmp_path: Path, may_share: bool
+) -> None:
+    tests = [{"input": f"{n}\n", "output": str(2 * n)} for n in range(20)]
+    codes = {
+        "right": DOUBLE,
+        "crashes": "print(2 * int(input()) // 0)",
+        "at times": "print(int(input()) % 16 * 2)",
+    }
+    told = [{"name": name, "language": "python", "code": code} for name, code in codes.items()]
+    source, target = written(tmp_path / "in.jsonl", row("a", tests=tests, submissions=told)), tmp_path / "out"
+    judge_file(source, target, sandbox, may_share=may_share)
+    assert [(line["verdict"], line["passed"]) for line in lines(target)] == [
+        ("AC", 20),
+        ("RE", 0),
+        ("WA", 16),
+    ]
+
+
 def test_a_file_gets_one_line_a_submission_in_its_order(
     sandbox: Sandbox, tmp_path: Path, without_compiler: str
 ) -> None:

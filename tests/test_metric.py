@@ -51,11 +51,13 @@ def test_the_scores_are_plain_floats() -> None:
     assert json.loads(json.dumps(scores)) == scores
 
 
-def test_each_candidate_has_its_verdict_and_copies_share_one() -> None:
+@pytest.mark.parametrize("isolated", [False, True])
+def test_each_candidate_has_its_verdict_and_copies_share_one(isolated: bool) -> None:
     scores = PassAtK().compute(
         predictions=[[DOUBLE, SQUARE, DOUBLE + "  # copy"], ["def total(a): return sum(a)"]],
         references=[TESTS, FUNCTION],
         k=1,
+        isolated=isolated,
         return_details=True,
     )
     assert scores["details"] == [["AC", "WA", "AC"], ["AC"]]

@@ -33,15 +33,15 @@ def judge_file(
     target: Path,
     sandbox: Sandbox,
     *,
-    may_share: bool = False,
+    may_share: bool = True,
     stop: bool = False,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:
     """What was judged; `target` gets a line for each submission, in the order of the file, when it is done.
 
     `may_share` lets several runs share a process, `stop` ends with a submission's first failure, see `Entry`.
-    `progress` is told the number of problems and
-    of submissions finished. On an InputError the lines of the rows before it are in the file.
+    `progress` is told the number of problems and of submissions finished. On an InputError the lines of the
+    rows before it are in the file.
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()

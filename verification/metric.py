@@ -47,6 +47,8 @@ Args:
         {"kind": "program", "language": "cpp", "code": ...} (a checker as testlib calls it).
     time_limit_s, memory_mb: what one run may use; the time is that of the processor.
     workers: how many programs run at once; one for each usable core by default.
+    isolated: give each run a process of its own; else small inputs of a candidate are tried several in one,
+        and whatever is not right is run again.
     unsafe: run even where this machine cannot isolate programs in full.
     return_details: add "details": for each problem the list of its candidates' verdicts.
 Returns:
@@ -134,6 +136,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         time_limit_s: float = 2.0,
         memory_mb: int = 512,
         workers: int | None = None,
+        isolated: bool = False,
         unsafe: bool = False,
         return_details: bool = False,
     ) -> dict[str, object]:
@@ -148,7 +151,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
             for index, (codes, reference) in enumerate(zip(predictions, tests, strict=True))
         ]
         with Sandbox(workers, unsafe=unsafe) as sandbox:
-            verdicts = _judge(problems, rule, limits, sandbox)
+            verdicts = _judge(problems, rule, limits, sandbox, may_share=not isolated)
         result: dict[str, object] = {**_scores(verdicts, wanted)}
         return result | {"details": [list(map(str, each)) for each in verdicts]} if return_details else result
 
@@ -165,14 +168,14 @@ def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:
 
 
 def _judge(
-    problems: Sequence[Candidates], checker: Checker, limits: Limits, sandbox: Sandbox
+    problems: Sequence[Candidates], checker: Checker, limits: Limits, sandbox: Sandbox, *, may_share: bool
 ) -> list[list[Verdict]]:
     """For each problem the verdicts on its candidates; candidates that are one program are judged once."""
     solutions = [[Solution(str(i), code) for i, code in enumerate(each.codes)] for each in problems]
     programs = [number_programs(each) for each in solutions]
     firsts = [[numbers.index(number) for number in sorted(set(numbers))] for numbers in programs]
     entries = (
-        each.entry(codes[i], checker, limits)
+        each.entry(codes[i], checker, limits, may_share=may_share)
         for each, codes, first in zip(problems, solutions, firsts, strict=True)
         for i in first
     )

@@ -28,12 +28,12 @@ class Candidates:
     signature: Signature | None = None
     test: str | None = None
 
-    def entry(self, solution: Solution, checker: Checker, limits: Limits) -> Entry:
+    def entry(self, solution: Solution, checker: Checker, limits: Limits, *, may_share: bool) -> Entry:
         if self.test is not None:
             program, case = under_test(solution, self.test)
             return Entry(program, (case,), ASSERTIONS, limits, stop=True)
         rule = checker_for(checker, self.signature)
-        return Entry(solution, self.cases, rule, limits, self.signature, stop=True)
+        return Entry(solution, self.cases, rule, limits, self.signature, may_share=may_share, stop=True)
 
 
 def candidates_for(index: int, codes: Sequence[str], reference: Reference | str) -> Candidates:

@@ -39,7 +39,7 @@ from synthsmith.verification.types import (
     Verified,
     Vote,
 )
-from synthsmith.verification.verify import cannot_vote, conclude
+from synthsmith.verification.verify import cannot_vote, conclude, tabulate
 
 _ENDS = {Verdict.TLE: Status.TIME, Verdict.MLE: Status.MEMORY, Verdict.RE: Status.CRASH}
 _ENDS |= {Verdict.CE: Status.COMPILE, Verdict.OLE: Status.OUTPUT, Verdict.JE: Status.INTERNAL}
@@ -74,27 +74,38 @@ class Review:
     isolated: bool = False
 
 
-def review(entry: Entry, sandbox: Sandbox, rules: Rules) -> Review:
-    """Everything there is to say of the problem."""
+def review(entry: Entry, sandbox: Sandbox, rules: Rules, *, may_share: bool = True) -> Review:
+    """Everything there is to say of the problem; `may_share` as in `verify.tabulate`."""
     problem, stated = entry.problem, entry.stated
     if problem.assertions:
         decision: Verified | Rejected = Rejected(
             Reason.TOO_FEW_DECIDED, "assertions are judged, there is nothing to vote on"
         )
         return _complete(problem, stated, decision, None, _judged(problem, sandbox), sandbox)
-    decision, matrix = decide(problem, sandbox, rules)
+    decision, matrix = decide(problem, sandbox, rules, may_share=may_share)
     table = _held(problem, votes_of(decision), matrix, sandbox)
     return _complete(problem, stated, decision, matrix, table, sandbox)
 
 
-def decide(problem: Problem, sandbox: Sandbox, rules: Rules) -> tuple[Verified | Rejected, Matrix | None]:
+def decide(
+    problem: Problem, sandbox: Sandbox, rules: Rules, *, may_share: bool = True
+) -> tuple[Verified | Rejected, Matrix | None]:
     """The vote's decision, to which given outputs are never shown, and the runs that it is read from."""
     solutions = runnable(problem)
     cases = [replace(case, expected=None) for case in problem.cases]
     hopeless = cannot_vote(solutions, cases)
     if hopeless:
         return hopeless, None
-    matrix = fill(solutions, cases, sandbox, problem.limits, problem.signature)
+    matrix = tabulate(
+        solutions,
+        cases,
+        sandbox,
+        checker=problem.checker,
+        limits=problem.limits,
+        signature=problem.signature,
+        rules=rules,
+        may_share=may_share,
+    )
     return conclude(matrix, problem.checker, sandbox, rules=rules, limits=problem.limits), matrix
 
 

@@ -39,6 +39,7 @@ def verify_file(
     *,
     score: bool = False,
     rules: Rules = USUAL,
+    may_share: bool = True,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> VerifySummary:
     """The summary of a file of rows; see `verify_entries`. Test code is refused, as it cannot be voted on."""
@@ -52,6 +53,7 @@ def verify_file(
         title=source.name,
         score=score,
         rules=rules,
+        may_share=may_share,
         progress=progress,
     )
 
@@ -65,13 +67,15 @@ def verify_entries(
     title: str,
     score: bool = False,
     rules: Rules = USUAL,
+    may_share: bool = True,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
     keep: Callable[[Review], None] = lambda reviewed: None,
 ) -> VerifySummary:
     """The summary; `folder` gets it too, with all other files, problem by problem.
 
     `sources` are files that must not be written over, `title` is what the report calls the data; `keep` is
-    told each review. On an InputError the files hold all problems before the bad row.
+    told each review. `may_share` as in `verify.tabulate`. On an InputError the files hold all problems before
+    the bad row.
     """
     with fresh_beside(sources, *(folder / name for name in NAMES)) as files:
         labels, golden, findings, page, summary = files
@@ -84,7 +88,7 @@ def verify_entries(
                     write_lines(findings, findings_of(entry))
                     report.add(entry)
                     continue
-                reviewed = review(entry, sandbox, rules)
+                reviewed = review(entry, sandbox, rules, may_share=may_share)
                 write_lines(labels, labels_of(reviewed))
                 write_lines(golden, [golden_of(reviewed)])
                 write_lines(findings, findings_of(reviewed))

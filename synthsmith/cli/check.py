@@ -22,6 +22,14 @@ Workers = Annotated[
     typer.Option(help="How many programs run at once; one per core if not given.", min=1, max=1024),
 ]
 
+Isolated = Annotated[
+    bool,
+    typer.Option(
+        "--isolated",
+        help="Give each run a process of its own; else small inputs of a program are tried several in one, "
+        "and what that could have changed is run again.",
+    ),
+]
 Speed = Annotated[
     str,
     typer.Option(
@@ -36,12 +44,7 @@ def judge(
     out: Annotated[
         Path, typer.Option(help="The file for the verdicts, one line a submission.", metavar="OUT.jsonl")
     ],
-    share: Annotated[
-        bool,
-        typer.Option(
-            "--share", help="Try small inputs several in one process; run again alone what is not right."
-        ),
-    ] = False,
+    isolated: Isolated = False,
     stop: Annotated[
         bool, typer.Option("--stop", help="End with each submission's first failure, as contests do.")
     ] = False,
@@ -60,7 +63,7 @@ def judge(
             source,
             out,
             sandbox,
-            may_share=share,
+            may_share=not isolated,
             stop=stop,
             progress=lambda problems, _: progress(problems),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Speed, Workers, opened
+from synthsmith.cli.check import Isolated, Speed, Workers, opened
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 from synthsmith.verification.errors import InputError
@@ -75,6 +75,7 @@ def verify(
         int | None,
         typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
     ] = None,
+    isolated: Isolated = False,
     speed: Speed = "1.0",
     workers: Workers = None,
     cpp_flags: CppFlags = CPP_FLAGS,
@@ -82,7 +83,8 @@ def verify(
 ) -> None:
     """Label tests and choose golden submissions by agreement alone; say what is wrong with what is given.
 
-    Given outputs stay hidden from the vote. With --against, exit status 1 says that something drifted.
+    Given outputs stay hidden from the vote. With --against, where all runs are isolated, exit status 1
+    says that something drifted.
     """
     if (given is None) == (against is None):
         raise InputError("give either a SOURCE to verify, or --against a published data set.")
@@ -121,6 +123,7 @@ def verify(
             limit=limit,
             score=score,
             rules=rules,
+            may_share=not isolated,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, facts, out)
