@@ -74,6 +74,14 @@ def xcoder(interpreter: str) -> Execute:
     return execute
 
 
+def xcoder_table(interpreter: str, programs: Sequence[str], inputs: Sequence[bytes]) -> list[list[bytes]]:
+    """The outputs of every program on every input, by one such pool."""
+    with ProcessPoolExecutor(WORKERS, mp_context=FORK) as pool:
+        codes = [code for code in programs for _ in inputs]
+        outputs = pool.map(partial(_from_file, interpreter), codes, [*inputs] * len(programs))
+        return [[next(outputs) for _ in inputs] for _ in programs]
+
+
 def _from_file(interpreter: str, code: str, data: bytes) -> bytes:
     with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
         file.write(code)
