@@ -27,7 +27,7 @@ def verify_source(
     limit: int | None = None,
     score: bool = False,
     rules: Rules,
-    may_share: bool = True,
+    may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> tuple[VerifySummary, RealFacts]:
     """What came of it; `folder` gets all of it. `may_share` as in `verify.tabulate`.

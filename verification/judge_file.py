@@ -33,7 +33,7 @@ def judge_file(
     target: Path,
     sandbox: Sandbox,
     *,
-    may_share: bool = True,
+    may_share: bool = False,
     stop: bool = False,
     progress: Callable[[int, int], None] = lambda problems, submissions: None,
 ) -> JudgeSummary:

@@ -47,8 +47,8 @@ Args:
         {"kind": "program", "language": "cpp", "code": ...} (a checker as testlib calls it).
     time_limit_s, memory_mb: what one run may use; the time is that of the processor.
     workers: how many programs run at once; one for each usable core by default.
-    isolated: give each run a process of its own; else small inputs of a candidate are tried several in one,
-        and whatever is not right is run again.
+    isolated: give each run a process of its own; if not, small inputs of a candidate are tried several in
+        one, and whatever is not right is run again.
     unsafe: run even where this machine cannot isolate programs in full.
     return_details: add "details": for each problem the list of its candidates' verdicts.
 Returns:
@@ -136,7 +136,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         time_limit_s: float = 2.0,
         memory_mb: int = 512,
         workers: int | None = None,
-        isolated: bool = False,
+        isolated: bool = True,
         unsafe: bool = False,
         return_details: bool = False,
     ) -> dict[str, object]:

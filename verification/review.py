@@ -74,7 +74,7 @@ class Review:
     isolated: bool = False
 
 
-def review(entry: Entry, sandbox: Sandbox, rules: Rules, *, may_share: bool = True) -> Review:
+def review(entry: Entry, sandbox: Sandbox, rules: Rules, *, may_share: bool = False) -> Review:
     """Everything there is to say of the problem; `may_share` as in `verify.tabulate`."""
     problem, stated = entry.problem, entry.stated
     if problem.assertions:
@@ -88,7 +88,7 @@ def review(entry: Entry, sandbox: Sandbox, rules: Rules, *, may_share: bool = Tr
 
 
 def decide(
-    problem: Problem, sandbox: Sandbox, rules: Rules, *, may_share: bool = True
+    problem: Problem, sandbox: Sandbox, rules: Rules, *, may_share: bool = False
 ) -> tuple[Verified | Rejected, Matrix | None]:
     """The vote's decision, to which given outputs are never shown, and the runs that it is read from."""
     solutions = runnable(problem)

@@ -60,7 +60,7 @@ def verify(
     rules: Rules = USUAL,
     brute_input_bytes: int = 0,
     suite: SuiteTerms | None = None,
-    may_share: bool = True,
+    may_share: bool = False,
 ) -> Verified | Rejected:
     """The golden solution and the labelled cases, or why there is none. Known outputs are not looked at.
 
@@ -100,7 +100,7 @@ def tabulate(
     signature: Signature | None = None,
     rules: Rules = USUAL,
     brute_input_bytes: int = 0,
-    may_share: bool = True,
+    may_share: bool = False,
 ) -> Matrix:
     """The programs' runs, to conclude from by the same rules.
 

@@ -39,7 +39,7 @@ def verify_file(
     *,
     score: bool = False,
     rules: Rules = USUAL,
-    may_share: bool = True,
+    may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> VerifySummary:
     """The summary of a file of rows; see `verify_entries`. Test code is refused, as it cannot be voted on."""
@@ -67,7 +67,7 @@ def verify_entries(
     title: str,
     score: bool = False,
     rules: Rules = USUAL,
-    may_share: bool = True,
+    may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
     keep: Callable[[Review], None] = lambda reviewed: None,
 ) -> VerifySummary:

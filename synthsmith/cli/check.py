@@ -22,12 +22,12 @@ Workers = Annotated[
     typer.Option(help="How many programs run at once; one per core if not given.", min=1, max=1024),
 ]
 
-Isolated = Annotated[
+Share = Annotated[
     bool,
     typer.Option(
-        "--isolated",
-        help="Give each run a process of its own; else small inputs of a program are tried several in one, "
-        "and what that could have changed is run again.",
+        "--share/--isolated",
+        help="Try small inputs of a program several in one process, and run again by itself what that could "
+        "have changed; or give each run a process of its own.",
     ),
 ]
 Speed = Annotated[
@@ -44,7 +44,7 @@ def judge(
     out: Annotated[
         Path, typer.Option(help="The file for the verdicts, one line a submission.", metavar="OUT.jsonl")
     ],
-    isolated: Isolated = False,
+    share: Share = False,
     stop: Annotated[
         bool, typer.Option("--stop", help="End with each submission's first failure, as contests do.")
     ] = False,
@@ -63,7 +63,7 @@ def judge(
             source,
             out,
             sandbox,
-            may_share=not isolated,
+            may_share=share,
             stop=stop,
             progress=lambda problems, _: progress(problems),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Isolated, Speed, Workers, opened
+from synthsmith.cli.check import Share, Speed, Workers, opened
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 from synthsmith.verification.errors import InputError
@@ -75,7 +75,7 @@ def verify(
         int | None,
         typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
     ] = None,
-    isolated: Isolated = False,
+    share: Share = False,
     speed: Speed = "1.0",
     workers: Workers = None,
     cpp_flags: CppFlags = CPP_FLAGS,
@@ -123,7 +123,7 @@ def verify(
             limit=limit,
             score=score,
             rules=rules,
-            may_share=not isolated,
+            may_share=share,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, facts, out)
