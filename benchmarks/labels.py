@@ -5,8 +5,8 @@
 
 Both files are rows as `synthsmith verify` reads them, with known outputs, which no way of voting sees. Every
 program is run on every input once, and the tables kept in FOLDER. The weak regime are many samples of a weak
-model, few of them right: draws of 4, 8, 16 and 32. The strong one are programs by people, five or more to a
-problem, most of them right: draws of 3, 4 and 5. Of each problem `--draws` draws.
+model, few of them right: draws of 2 to 32. The strong one are programs by people, five or more to a
+problem, most of them right: draws of 2 to 5. Of each problem `--draws` draws.
 
 Ours is given twice: with the weights as released, and with weights that were fitted without the problems that
 they are tried on (in 8 parts), which is what counts for other data. `--fit` prints weights fitted to all.
@@ -32,7 +32,7 @@ from known_tables import Known, draws, tables
 from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit, voters_of
 from voting_ways import Reading, agreement, consensus_sets, dawid_skene, distinct_majority, keys_of, majority
 
-WEAK, STRONG = (4, 8, 16, 32), (3, 4, 5)
+WEAK, STRONG = (2, 4, 8, 16, 32), (2, 3, 4, 5)
 LEAST = {"weak": 16, "strong": 5}
 FOLDS, RESAMPLED = 8, 200
 COVERAGES = (0.25, 0.5, 0.75, 0.9, 1.0)

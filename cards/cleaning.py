@@ -13,6 +13,7 @@ from synthsmith.verification.problems import read_problems
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
 from synthsmith.verification.types import Rules
+from synthsmith.verification.verify import USUAL
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
 from synthsmith.verification.verify_summary import VerifySummary
@@ -26,7 +27,7 @@ def verify_source(
     skip_bad: bool = False,
     limit: int | None = None,
     score: bool = False,
-    rules: Rules,
+    rules: Rules = USUAL,
     may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> tuple[VerifySummary, RealFacts]:

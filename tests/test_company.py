@@ -52,6 +52,11 @@ ODD = {
 LISTS = Signature("f", (Parameter("n", "int"),), "List[int]")
 
 
+@pytest.fixture(autouse=True)
+def _small_however_slow_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthsmith.verification.sandbox.turn.SMALL_SECONDS", 1.0)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(2) as it:
@@ -131,7 +136,8 @@ def test_a_checker_program_is_given_no_shared_runs(sandbox: Sandbox) -> None:
 
 def test_the_golden_solution_and_whatever_disagrees_ran_by_itself(sandbox: Sandbox) -> None:
     codes = (DOUBLE, ADD, SHIFT, DOUBLE + "  # once more", ODD["wrong at times"])
-    table = tabulate(solutions(*codes), CASES, sandbox, checker=TOKENS, limits=LIMITS, rules=EASY)
+    how = {"checker": TOKENS, "limits": LIMITS, "rules": EASY}
+    table = tabulate(solutions(*codes), CASES, sandbox, **how, may_share=True)  # type: ignore[arg-type]
     end = decide(table, TOKENS, rules=EASY)
     assert isinstance(end, Verified)
     runs = dict(zip((solution.id for solution in table.solutions), table.outcomes, strict=True))

@@ -34,7 +34,7 @@ def cleaned(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         path = str(lines(out / f"{layout}.jsonl", row))
         source = Source(path, table_at(path, None, None, None), layout_named(layout), layout)
-        verify_source(source, out / layout, sandbox, min_decided=4)
+        verify_source(source, out / layout, sandbox)
     return out
 
 
@@ -51,7 +51,7 @@ def changed(folder: Path, target: Path, config: str, change: Callable[[Row], Non
 
 
 def drift(given: Path, out: Path, sandbox: Sandbox) -> list[Row]:
-    summary = verify_published(str(given), out, sandbox, min_decided=4)
+    summary = verify_published(str(given), out, sandbox)
     found = read(out / "drift.jsonl")
     assert summary.codes == {code: codes(found).count(code) for code in sorted(set(map(str, codes(found))))}
     assert summary.drifted == (1 if found else 0)
@@ -107,10 +107,10 @@ def test_of_a_set_without_attempts_the_golden_programs_are_run_again(
 
 def test_what_is_no_data_set_of_ours_is_refused(tmp_path: Path, sandbox: Sandbox) -> None:
     with pytest.raises(InputError, match="holds no data set with attempts or rl"):
-        verify_published(str(tmp_path), tmp_path / "out", sandbox, min_decided=4)
+        verify_published(str(tmp_path), tmp_path / "out", sandbox)
     made.parquet(_folder(tmp_path / "attempts") / "a.parquet", {"a": 1})
     with pytest.raises(InputError, match="there is no column 'draw'; it is no data set of SynthSmith's"):
-        verify_published(str(tmp_path), tmp_path / "out", sandbox, min_decided=4)
+        verify_published(str(tmp_path), tmp_path / "out", sandbox)
 
 
 def _folder(path: Path) -> Path:

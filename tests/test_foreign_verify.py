@@ -35,7 +35,7 @@ def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
     def run(layout: str, *rows: Row | str, skip_bad: bool = False, limit: int | None = None) -> list[Row]:
         path = str(lines(tmp_path / "rows.jsonl", *rows))
         source = Source(path, table_at(path, None, None, None), layout_named(layout), layout)
-        verify_source(source, tmp_path / "out", sandbox, skip_bad=skip_bad, limit=limit, min_decided=4)
+        verify_source(source, tmp_path / "out", sandbox, skip_bad=skip_bad, limit=limit)
         return read(tmp_path / "out/findings.jsonl")
 
     return run
@@ -106,11 +106,11 @@ def test_a_wrong_solution_is_found_and_copies_have_one_voice(verify: Verify, tmp
     assert rl_rows(tmp_path / "out")[0]["golden_candidate"] == "right2"
 
 
-def test_few_voters_make_doubt_and_no_verdict(verify: Verify) -> None:
+def test_voters_who_disagree_make_doubt_and_those_who_do_not_a_verdict(verify: Verify) -> None:
     found = verify("taco", made.taco(solutions=json.dumps([SQUARE, *DOUBLE[:2]])))
     assert codes(found) == ["doubtful_solution"]
     found = verify("taco", made.taco(solutions=json.dumps(DOUBLE[:2]), input_output=pairs(*GOOD, ("9", "8"))))
-    assert codes(found) == ["doubtful_test", "no_submission_passes"]
+    assert codes(found) == ["wrong_test", "no_submission_passes"]
 
 
 def test_slow_solutions_are_told_from_wrong_ones(verify: Verify) -> None:
@@ -201,14 +201,14 @@ def test_memory_does_not_grow_with_the_number_of_problems(tmp_path: Path, sandbo
                 file.write(json.dumps(made.taco(name=str(i), solutions="", input_output=twice)) + "\n")
         source = Source(str(path), table_at(str(path), None, None, None), layout_named("taco"), "taco")
         tracemalloc.start()
-        summary, _ = verify_source(source, tmp_path / "many", sandbox, min_decided=4)
+        summary, _ = verify_source(source, tmp_path / "many", sandbox)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert (summary.problems, summary.tests) == (number, 10 * number)
         return most
 
     peak(105)  # what is loaded once, and the worst problems of a report
-    assert peak(600) < peak(150) + 200_000
+    assert peak(600) < peak(150) + 400_000  # what is kept of a row is its place and a word or two
 
 
 def test_bad_rows_end_the_work_and_lose_nothing_or_are_listed(verify: Verify, tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from synthsmith.verification.types import (
     Case,
     Language,
     Limits,
+    Method,
     Outcome,
     Rejected,
+    Rules,
     Signature,
     Solution,
     Status,
@@ -31,6 +33,9 @@ EDGE = "n = int(input())\nprint(n if n <= 10 else n + n)"  # wrong at 10
 LARGE = "n = int(input())\nprint(n if n < 10 else 2 * n if n < 500 else 0)"
 HANGS = "n = int(input())\nwhile n > 500: pass\nprint(2 * n if n > 9 else n)"
 FEW = SuiteTerms(12)
+EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, all alike, say little
+SURE = Rules(label_precision=0.95, golden_precision=0.5)
+PAPERS = Rules(Method.MAJORITY)
 NUMBERS = (1, 3, 9, 10, 11, 50, 200, 700)
 
 
@@ -45,10 +50,15 @@ def cases(*numbers: int) -> tuple[Case, ...]:
 
 
 def measured(
-    sandbox: Sandbox, *codes: str, numbers: tuple[int, ...] = NUMBERS, terms: SuiteTerms = FEW
+    sandbox: Sandbox,
+    *codes: str,
+    numbers: tuple[int, ...] = NUMBERS,
+    terms: SuiteTerms = FEW,
+    rules: Rules = EASY,
 ) -> Suite:
     solutions = tuple(Solution(f"s{number}", code) for number, code in enumerate(codes))
-    end = verify(solutions, cases(*numbers), sandbox, checker=TOKENS, limits=LIMITS, suite=terms)
+    how = {"checker": TOKENS, "limits": LIMITS, "rules": rules}
+    end = verify(solutions, cases(*numbers), sandbox, **how, suite=terms)  # type: ignore[arg-type]
     assert isinstance(end, Verified), end
     assert end.certificate.suite is not None
     return end.certificate.suite
@@ -81,7 +91,7 @@ def test_mutants_show_what_no_case_guards_against(sandbox: Sandbox) -> None:
 
 
 def test_a_candidate_that_differs_only_where_nothing_was_decided_survives(sandbox: Sandbox) -> None:
-    suite = measured(sandbox, GOLDEN, RIGHT, EDGE, EDGE + "\n0", numbers=(1, 3, 10, 11, 12))
+    suite = measured(sandbox, GOLDEN, RIGHT, EDGE, EDGE + "\n0", numbers=(1, 3, 10, 11, 12), rules=SURE)
     assert "c10" not in suite.order  # two against two
     assert (suite.wrong, suite.wrong_killed) == (2, 0)
     assert suite.kill_rate == 0.0
@@ -113,7 +123,7 @@ def test_a_case_that_the_golden_fails_comes_last(sandbox: Sandbox) -> None:
         f"n = int(input())\nprint(n if n < 10 else n * 2 if n not in {bad} else 0)"
         for bad in ((11,), (12, 13, 14, 15), (16, 17, 18, 19))
     ]
-    suite = measured(sandbox, *codes, numbers=(1, 2, 3, *range(11, 20)), terms=SuiteTerms(40))
+    suite = measured(sandbox, *codes, numbers=(1, 2, 3, *range(11, 20)), terms=SuiteTerms(40), rules=PAPERS)
     assert (suite.right, suite.right_failed) == (1, 1)  # the golden itself
     assert (suite.wrong, suite.wrong_killed) == (2, 2)
     assert suite.order[-1] == "c11"

@@ -77,6 +77,11 @@ UNTAMED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _small_however_slow_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthsmith.verification.sandbox.turn.SMALL_SECONDS", 1.0)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(2) as sandbox:

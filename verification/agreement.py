@@ -69,12 +69,12 @@ class Evidence(Generic[T]):
 
 
 LABEL = Logit(
-    {"independent": 2.12, "silent": -2.79, "constant": -1.35, "reliable": 3.45},
-    {"one": -1.01, "independent": 1.13, "answered": 0.26, "coherent": -0.56},
+    {"independent": 2.16, "silent": -2.88, "constant": -1.45, "reliable": 3.77},
+    {"one": -0.86, "independent": 1.13, "answered": 0.06, "coherent": -1.29},
 )
 GOLDEN = Logit(
-    {"independent": 3.58, "agreed": 2.0, "constant": -3.12, "silent": -2.66, "failed": -6.34},
-    {"one": -0.62, "independent": 1.94, "coherent": -0.49},
+    {"independent": 3.59, "agreed": 1.79, "constant": -3.26, "silent": -2.88, "failed": -6.63},
+    {"one": -0.24, "independent": 1.72, "coherent": -1.61},
 )
 
 
@@ -153,11 +153,11 @@ class Agreement:
         self._columns = range(len(voters.answers[0]) if voters.answers else 0)
         self._camps = [voters.camps(column) for column in self._columns]
         self._ran = [sum(each[column] for each in voters.measured) for column in self._columns]
-        # by voter and case: the other voters that gave the same answer, and those that could have
+        # by voter and case: the other voters that gave the same answer, and those that could have, with one
+        # more who never does, so that few programs that agree prove less than many
         self._same = [[self._agreeing(v, column) for column in self._columns] for v in self._all]
         self._could = [
-            [(self._ran[column] - 1) * voters.measured[v][column] for column in self._columns]
-            for v in self._all
+            [self._ran[column] * voters.measured[v][column] for column in self._columns] for v in self._all
         ]
         self.independent_programs = round(independent(voters.alike, list(self._all)), DIGITS)
         coherent = _share(sum(map(sum, self._same)), sum(map(sum, self._could)))

@@ -30,7 +30,7 @@ from synthsmith.verification.comparison import Comparison
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.types import Status, Vote
 
-CONFIDENT = 0.8  # the probability from which on a label stands against what is given
+CONFIDENT = 0.95  # the probability from which on a label stands against what is given
 LONGEST = 200  # characters of an output that are shown
 
 

@@ -10,6 +10,7 @@ Near-copies are one program but for the names that it gives: they count once, as
 
 import ast
 import builtins
+import hashlib
 import keyword
 import re
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from synthsmith.verification.programs import identify, parse, without_docstrings
 from synthsmith.verification.types import Language, Solution
 
 LENGTH = 4
+CACHED = 64  # programs: those of a task, which are looked at more than once
 FEWEST_FOR_COMMON = 4  # programs: what two or three have in common may be their idea
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|'[^'\n]*'|\"[^\"\n]*\"|\S")
 _CPP_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|^\s*#\s*include[^\n]*", re.DOTALL | re.MULTILINE)
@@ -63,20 +65,20 @@ def independent(alike: Sequence[Sequence[float]], members: Sequence[int]) -> flo
     return len(members) ** 2 / total if members else 0.0
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def _tokens(code: str, language: Language) -> tuple[str, ...]:
     kept = _KEPT[language]
     words = _TOKEN.findall(_plain(code, language))
     return tuple("n" if word.isidentifier() and word not in kept else word for word in words)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def _renamed(code: str, language: Language) -> str:
-    """What near-copies share. Only in Python, and where it can be read, are names looked through."""
+    """A digest of what near-copies share. Only in readable Python are names looked through."""
     if language is Language.PYTHON:
         try:
             tree = without_docstrings(parse(code))
-            return ast.unparse(_Renaming(tree).visit(tree))
+            return hashlib.sha256(ast.unparse(_Renaming(tree).visit(tree)).encode()).hexdigest()
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass
     return identify(code, language).digest
