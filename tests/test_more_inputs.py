@@ -20,7 +20,7 @@ from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Verified
 
 LIVE = ModelSettings("live", "http://127.0.0.1:1/v1")
-ASKING = Scrutiny(more_inputs=5, weak_below=1.0)
+ASKING = Scrutiny(label_precision=0.5, golden_precision=0.5, more_inputs=5, weak_below=1.0)
 # No input of the recordings tells 7 numbers from others.
 ODD = "n = int(input())\na = list(map(int, input().split()))\nprint(sum(a) if n != 7 else sum(a) + 1)\n"
 ODD_TOO = ODD.replace("sum(a) if", "sum(a[:]) if")

@@ -80,12 +80,14 @@ GOLDEN = Logit(
 
 @dataclass(frozen=True, slots=True)
 class Voters:
-    """The distinct programs. `answers[i][column]` is the key of what voter i gave; `measured` where it ran.
+    """The distinct programs, on so many `cases`.
 
-    `rows` are the rows of the matrix that stand for them. `candidates` are those that are not only there as
-    brute force, `constant` those that write the same whatever the case; `alike` is their likeness.
+    `answers[i][column]` is the key of what voter i gave; `measured` where it ran. `rows` are the rows of the
+    matrix that stand for them. `candidates` are those that are not only there as brute force, `constant`
+    those that write the same whatever the case; `alike` is their likeness.
     """
 
+    cases: int
     rows: tuple[int, ...]
     answers: tuple[tuple[Key, ...], ...]
     measured: tuple[tuple[bool, ...], ...]
@@ -125,6 +127,7 @@ def voters_of(
     rows = tuple(row for row in chosen if any(map(_was_measured, matrix.outcomes[row])))
     keys = [answers_of(checker, matrix.outcomes[row]) for row in rows]
     return Voters(
+        cases=len(matrix.cases),
         rows=rows,
         answers=tuple(keys),
         measured=tuple(tuple(map(_was_measured, matrix.outcomes[row])) for row in rows),
@@ -150,7 +153,7 @@ class Agreement:
 
     def __init__(self, voters: Voters) -> None:
         self.voters = voters
-        self._columns = range(len(voters.answers[0]) if voters.answers else 0)
+        self._columns = range(voters.cases)
         self._camps = [voters.camps(column) for column in self._columns]
         self._ran = [sum(each[column] for each in voters.measured) for column in self._columns]
         # by voter and case: the other voters that gave the same answer, and those that could have, with one
