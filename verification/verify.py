@@ -11,9 +11,9 @@ contradicts a sample rejects the task, whatever else came of it: either the stat
 wrong, and nobody can tell which.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from synthsmith.verification.agreement import Agreement, answers_of, voters_of
 from synthsmith.verification.anchors import at_odds, brute_anchors, sample_anchors
@@ -156,7 +156,7 @@ def decide(
     rules: Rules = USUAL,
     limits: Limits = _NO_RECORD,
     isolated: bool | None = None,
-    at_odds: Set[int] = frozenset(),
+    at_odds: frozenset[int] = frozenset(),
     written: Sequence[Sequence[Outcome]] | None = None,
 ) -> Verified | Rejected:
     """The same from a table whose outputs have keys; pure. `limits`, `isolated` are only put on record.
@@ -166,11 +166,12 @@ def decide(
     hopeless = cannot_vote(matrix.solutions, matrix.cases)
     if hopeless:
         return hopeless
-    agreement = Agreement(voters_of(matrix, checker, at_odds, written))
+    without = cache(lambda rows: Agreement(voters_of(matrix, checker, rows, written)))
+    agreement = without(at_odds)
     if rules.method is Method.MAJORITY:
         votes = vote_by_majority(matrix, checker, rules.seed)
     else:
-        votes = _voted(matrix, checker, rules, at_odds, written)
+        votes = _voted(matrix, rules, at_odds, without)
     tried = candidates(matrix)
     table = standings(tried, checker, votes, rules)
     probabilities = _golden_probabilities(tried, checker, agreement, rules)
@@ -217,23 +218,23 @@ def _with_samples(
 
 def _voted(
     matrix: Matrix,
-    checker: Checker,
     rules: Rules,
-    at_odds: Set[int],
-    written: Sequence[Sequence[Outcome]] | None,
+    at_odds: frozenset[int],
+    without: Callable[[frozenset[int]], Agreement],
 ) -> tuple[Vote, ...]:
-    """The votes by agreement; on the statement's samples everybody's, or a wrong one would elect itself."""
-    brute = {row for row, each in enumerate(matrix.solutions) if each.purpose is Purpose.BRUTE}
+    """The votes by agreement; on the statement's samples everybody's, or a wrong one would elect itself.
 
-    def without(rows: Set[int]) -> tuple[Vote, ...]:
-        agreement = Agreement(voters_of(matrix, checker, rows, written))
-        tried = Agreement(voters_of(matrix, checker, rows | brute, written)) if brute else None
-        return vote_by_agreement(matrix, agreement, rules, tried)
+    `without` gives the agreement of all rows but these.
+    """
+    brute = frozenset(row for row, each in enumerate(matrix.solutions) if each.purpose is Purpose.BRUTE)
 
-    votes = without(at_odds)
+    def votes_without(rows: frozenset[int]) -> tuple[Vote, ...]:
+        return vote_by_agreement(matrix, without(rows), rules, without(rows | brute) if brute else None)
+
+    votes = votes_without(at_odds)
     if not at_odds:
         return votes
-    pairs = zip(matrix.cases, votes, without(frozenset()), strict=True)
+    pairs = zip(matrix.cases, votes, votes_without(frozenset()), strict=True)
     return tuple(vote if case.stated is None else its for case, vote, its in pairs)
 
 
