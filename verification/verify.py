@@ -43,7 +43,7 @@ from synthsmith.verification.types import (
     Verified,
     Vote,
 )
-from synthsmith.verification.vote import MIN_CAMP, vote_by_agreement, vote_by_majority
+from synthsmith.verification.vote import MIN_CAMP, leader, vote_by_agreement, vote_by_majority
 
 USUAL = Rules()
 _NO_RECORD = Limits()
@@ -222,9 +222,11 @@ def _voted(
     at_odds: frozenset[int],
     without: Callable[[frozenset[int]], Agreement],
 ) -> tuple[Vote, ...]:
-    """The votes by agreement; on the statement's samples everybody's, or a wrong one would elect itself.
+    """The votes by agreement.
 
-    `without` gives the agreement of all rows but these.
+    Where everybody would lead to another answer on a sample of the statement's than those who are not at odds
+    with it, it is everybody's vote that counts: a wrong sample elects nobody. `without` gives the agreement
+    of all rows but these.
     """
     brute = frozenset(row for row, each in enumerate(matrix.solutions) if each.purpose is Purpose.BRUTE)
 
@@ -234,8 +236,14 @@ def _voted(
     votes = votes_without(at_odds)
     if not at_odds:
         return votes
-    pairs = zip(matrix.cases, votes, votes_without(frozenset()), strict=True)
-    return tuple(vote if case.stated is None else its for case, vote, its in pairs)
+    everybody = votes_without(frozenset())
+    ours, theirs = without(at_odds), without(frozenset())
+    return tuple(
+        votes[column]
+        if case.stated is None or leader(ours, column) == leader(theirs, column)
+        else everybody[column]
+        for column, case in enumerate(matrix.cases)
+    )
 
 
 def _golden_probabilities(

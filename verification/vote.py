@@ -41,8 +41,8 @@ def vote_by_agreement(
     votes = tuple(_most_probable(matrix, agreement, rules, column) for column in range(len(matrix.cases)))
     if tried is None:
         return votes
-    decided = zip(votes, (_leader(tried, column) for column in range(len(votes))), strict=True)
-    keys = [_leader(agreement, column) for column in range(len(votes))]
+    decided = zip(votes, (leader(tried, column) for column in range(len(votes))), strict=True)
+    keys = [leader(agreement, column) for column in range(len(votes))]
     return tuple(
         vote if alone is not None and alone == key else replace(vote, output=None)
         for (vote, alone), key in zip(decided, keys, strict=True)
@@ -71,7 +71,7 @@ def _most_probable(matrix: Matrix, agreement: Agreement, rules: Rules, column: i
     return Vote(matrix.cases[column].id, output, sizes[0], max(sizes[1:]), sum(sizes), probability)
 
 
-def _leader(agreement: Agreement, column: int) -> bytes | None:
+def leader(agreement: Agreement, column: int) -> bytes | None:
     """The answer that is more probable than any other; None where there is none."""
     probabilities = agreement.labels(column)
     most = max(probabilities.values(), default=0.0)
