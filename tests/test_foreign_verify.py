@@ -15,6 +15,7 @@ from synthsmith.builders.foreign.real import RL_REAL
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
+from synthsmith.verification.types import Method
 
 from synthsmith.cli.verify import verify as command
 
@@ -279,6 +280,8 @@ def test_words_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
         ({"given": given, "split": "test"}, "--split is for data sets on the Hub"),
         ({"given": given, "layout": "taco", "mapping": out}, "give --layout or --mapping, not both"),
         ({"against": given, "layout": "taco"}, "--layout has no meaning with --against"),
+        ({"against": given, "method": Method.MAJORITY}, "--method has no meaning with --against"),
+        ({"against": given, "label_precision": 0.9}, "--label-precision has no meaning with --against"),
     ):
         with pytest.raises(InputError, match=said):
             command(out, **words)

@@ -21,6 +21,9 @@ z, of none:
     one, independent (of all programs), answered (share of the programs that answered the case; LABEL only),
     coherent      how often any two programs agree
 
+Where it is counted how often others agree, there is one more who never does: few programs that agree prove
+less than many.
+
 So a wrong answer that many near-copies give does not count for many, one program that is right elsewhere
 counts for more, and time-outs and crashes speak against the program that has them and against the case. The
 weights were fitted by `benchmarks/labels.py --fit`, on samples of a weak model and on programs by people,

@@ -83,15 +83,27 @@ def verify(
 ) -> None:
     """Label tests and choose golden submissions by agreement alone; say what is wrong with what is given.
 
-    Given outputs stay hidden from the vote. With --against, where all runs are isolated, exit status 1
-    says that something drifted.
+    Given outputs stay hidden from the vote. With --against all runs are isolated, what was asked for is
+    taken from the rows, and exit status 1 says that something drifted.
     """
     if (given is None) == (against is None):
         raise InputError("give either a SOURCE to verify, or --against a published data set.")
     if (out / "build.json").exists():
         raise InputError(f"{out} is the folder of a build; name another one for the results.")
     if against is not None:
-        _only_for_sources(layout=layout, mapping=mapping, config=config, score=score, skip_bad=skip_bad)
+        _only_for_sources(
+            layout=layout,
+            mapping=mapping,
+            config=config,
+            score=score,
+            skip_bad=skip_bad,
+            method=method is not USUAL.method,
+            label_precision=label_precision != USUAL.label_precision,
+            golden_precision=golden_precision != USUAL.golden_precision,
+            weights=weights is not USUAL.weights,
+            seed=seed,
+            share=share,
+        )
         from synthsmith.builders.drift import verify_published
 
         with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("rows", limit) as progress:
