@@ -116,7 +116,7 @@ def runnable(problem: Problem) -> list[Solution]:
 
 def cannot_be_run(problem: Problem, solution: Solution) -> str:
     """Why the submission cannot be run here; empty where it can."""
-    return cannot_run(solution.language, function=problem.signature is not None or problem.assertions)
+    return cannot_run(solution.language, test_code=problem.assertions)
 
 
 def votes_of(decision: Verified | Rejected) -> tuple[Vote, ...]:
