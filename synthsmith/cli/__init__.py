@@ -19,6 +19,7 @@ from synthsmith.cli import (
     init,
     ledger,
     model,
+    report,
     sandbox,
     serve,
     verify,
@@ -43,6 +44,7 @@ app.command("build")(build.build)
 app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
 app.command("calibrate")(calibrate.calibrate)
+app.command("report")(report.report)
 app.command("run")(sandbox.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(sandbox.doctor)
