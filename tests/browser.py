@@ -1,4 +1,4 @@
-"""A headless Chromium under the DevTools protocol: what it drew, what it logged, what it asked the network for."""
+"""A headless Chromium under the DevTools protocol: what it drew, logged, and asked the network for."""
 
 import asyncio
 import base64
@@ -12,7 +12,10 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
-PROGRAM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+PROGRAM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
 # fmt: off
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -25,7 +28,7 @@ Answer = TypeVar("Answer")
 
 
 class Browser:
-    """One tab. `troubles` are exceptions and messages of warnings and errors, `requests` all URLs asked for."""
+    """One tab. `troubles` are exceptions, warnings and errors, `requests` all URLs asked for."""
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAM is not None
@@ -44,19 +47,28 @@ class Browser:
         self._number = 0
 
     def __enter__(self) -> Self:
-        self._wait_for(self._connect())
+        try:
+            self._wait_for(self._connect())
+        except BaseException:
+            self._process.kill()
+            self._process.wait()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.send("Browser.close")
         self._wait_for(self._close())
         self._loop.close()
-        self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(LONGEST_SECONDS)
+        finally:
+            self._process.kill()
+            self._process.wait()
 
     def open(self, page: Path, name: str = "") -> None:
-        """Open a page of ours from the disk and wait until it is ready; what was logged before is forgotten."""
+        """Open a page of ours from the disk and wait until it is ready; forget what was logged before."""
         self.send("Page.navigate", url="about:blank")
         self.until("location.href === 'about:blank'")
         self.troubles.clear()
@@ -75,7 +87,9 @@ class Browser:
 
         async def met() -> None:
             while True:
-                answer = await self._send("Runtime.evaluate", {"expression": condition, "returnByValue": True})
+                answer = await self._send(
+                    "Runtime.evaluate", {"expression": condition, "returnByValue": True}
+                )
                 if answer["result"].get("value") is True:
                     return
                 await asyncio.sleep(0.02)
@@ -97,7 +111,11 @@ class Browser:
     def look(self, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
         """Set the size of the window and the colour scheme that the reader prefers."""
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", features=[scheme])

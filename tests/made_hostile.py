@@ -15,11 +15,12 @@ ATTACKS = (
     f"<svg/onload='{RUN}'>",
     f"</script><script>{RUN}</script>",
     f"<!--<script>{RUN}//",
-    f"</pre></template></style><iframe srcdoc='<script>parent.ran=1</script>'>",
+    "</pre></template></style><iframe srcdoc='<script>parent.ran=1</script>'>",
     f'" autofocus onfocus="{RUN}" x="',
     f"[click](javascript:{RUN}) <javascript:{RUN}> ![p](https://evil.example/p.png)",
-    f"[a]: https://evil.example/ \n\n[a] <https://evil.example/b> https://evil.example/c",
-    f"$\\href{{javascript:{RUN}}}{{x}}$ $\\text{{<img src=x onerror={RUN}>}}$ $\\style{{background:url(//evil.example)}}{{y}}$",
+    "[a]: https://evil.example/ \n\n[a] <https://evil.example/b> https://evil.example/c",
+    f"$\\href{{javascript:{RUN}}}{{x}}$ $\\text{{<img src=x onerror={RUN}>}}$",
+    "$\\style{background:url(//evil.example)}{y}$",
     f"```html onload={RUN}\n<script>{RUN}</script>\n```",
     "{{ 7 * 191 }}{% raw %}",
     "&lt;script&gt; &#60;script&#62;",
@@ -27,7 +28,8 @@ ATTACKS = (
     "𝒰𝓃𝒾𝒸ℴ𝒹ℯ, 日本語, עברית, 👩‍💻, e\u0301",
 )
 TEXT = "\n\n".join(ATTACKS)
-LATEX = r"Given $1 \le n \le 2 \cdot 10^5$ and \(a_i\), print $$\sum_{i=1}^{n} \left\lfloor \frac{a_i}{2} \right\rfloor$$ or $\frac{$, for $5 and $6."
+LATEX = r"""Given $1 \le n \le 2 \cdot 10^5$ and \(a_i\), for $5 and $6, print
+$$\sum_{i=1}^{n} \left\lfloor \frac{a_i}{2} \right\rfloor$$ or $\frac{$."""
 
 
 def hostile(index: int) -> Attempt:

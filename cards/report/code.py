@@ -1,4 +1,4 @@
-"""Programs with their syntax marked by a handful of classes: what a reader sees, at a fraction of the size."""
+"""Programs with their syntax marked by a handful of classes: what a reader sees, in little space."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -8,7 +8,10 @@ from markupsafe import Markup, escape
 from pygments.lexers import CppLexer, PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
-_LEXERS = {"python": PythonLexer(ensurenl=False, stripnl=False), "cpp": CppLexer(ensurenl=False, stripnl=False)}
+_LEXERS = {
+    "python": PythonLexer(ensurenl=False, stripnl=False),
+    "cpp": CppLexer(ensurenl=False, stripnl=False),
+}
 _CLASSES = (
     (Keyword, "k"),
     (Operator.Word, "k"),

@@ -1,4 +1,4 @@
-"""One task as the page shows it: its texts cut and rendered, its programs and cases side by side with the votes.
+"""One task as the page shows it: its texts cut and rendered, its programs and cases beside the votes.
 
 What is not stored is not made up: an attempt keeps the labels and who agrees with them (`marks.py`), but not
 what those printed who do not.
@@ -88,7 +88,7 @@ class TaskView:
             return "", ""
         left = next((p for p in tried if p.golden), tried[0])
         rest = [p for p in tried if p is not left] or tried
-        return left.name, min(rest, key=lambda p: (1.0 if p.pass_rate is None else p.pass_rate)).name
+        return left.name, min(rest, key=lambda p: 1.0 if p.pass_rate is None else p.pass_rate).name
 
 
 def view_of(line: Line, task: TaskRow, replies: Mapping[str, str]) -> TaskView:

@@ -100,9 +100,7 @@ def histogram(
     return Histogram(title, note, tuple(columns), parts, "1" if share else "")
 
 
-def bars(
-    title: str, note: str, shares: Sequence[Share], parts: tuple[str, str] | None = None
-) -> Bars | None:
+def bars(title: str, note: str, shares: Sequence[Share], parts: tuple[str, str] | None = None) -> Bars | None:
     """A bar for each share, with its good part where `parts` names one; None where there is none."""
     most = max((share.total for share in shares), default=0)
     if most == 0:

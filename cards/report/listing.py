@@ -11,7 +11,7 @@ from synthsmith.cards.report.texts import visible
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. `name` is what its link ends in: the task's id, or its draw where that is taken."""
+    """One line of the table. `name` is what its link ends in: its id, or its draw where that is taken."""
 
     name: str
     draw: str

@@ -49,9 +49,7 @@ def _markdown() -> MarkdownIt:
     return md
 
 
-def _draw(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
+def _draw(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     return str(formula(tokens[index].content, block=tokens[index].type in _BLOCKS))
 
 

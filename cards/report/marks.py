@@ -2,8 +2,8 @@
 
 An attempt keeps no table of outcomes. What it keeps are sums over one: the share of the decided cases that a
 candidate passes, the same of the held-out ones alone, and how many programs besides the golden one each case
-fails. Where all or none of what is open in a sum must fail, its cells are known, and so on from sum to sum; the
-rest is not known and is shown as such.
+fails. Where all or none of what is open in a sum must fail, its cells are known, and so on from sum to sum;
+the rest is not known and is shown as such.
 
 A run that failed by the judge's own fault would be missing from the sums; it is retried until it is not, and
 rows whose sums are no whole numbers are left alone.

@@ -3,12 +3,15 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from synthsmith.cards.facts import Facts, Share
 from synthsmith.cards.report.figures import Bars, Histogram, bars, histogram
 from synthsmith.cards.report.reading import Source
 from synthsmith.cards.report.tally import Bin, Tally, lengths, reply_lengths, tenths
 from synthsmith.verification.errors import InputError
+
+Json: TypeAlias = dict[str, Any]  # a file of the build, read inside this file only
 
 TOP_FEATURES = 15
 _STAGES = {
@@ -109,7 +112,12 @@ def _figures(source: Source, facts: Facts, tally: Tally) -> tuple[Histogram | Ba
             lengths(reply_lengths(source)),
             share=False,
         ),
-        bars("Feature coverage", "Features of the tree by category, and those used", _coverage(source), ("used", "not yet")),
+        bars(
+            "Feature coverage",
+            "Features of the tree by category, and those used",
+            _coverage(source),
+            ("used", "not yet"),
+        ),
         bars("Most used features", "Statements, and verified ones", facts.features[:TOP_FEATURES], tasks),
     )
     return tuple(figure for figure in drawn if figure is not None)
@@ -159,7 +167,7 @@ def _beside(source: Source, name: str) -> Path:
     return source.dataset.parent / name
 
 
-def _json_of(source: Source, name: str) -> dict[str, list[dict[str, object]]]:
+def _json_of(source: Source, name: str) -> Json:
     path = _beside(source, name)
     if source.replies is None or not path.is_file():
         return {}

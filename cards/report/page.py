@@ -1,6 +1,6 @@
 """The page: one HTML file that asks nobody for anything, written task by task.
 
-    head      styles, a policy that lets only the page's own script run (by its hash), the overview as plain HTML
+    head      styles, a policy that lets only the page's own script run (by its hash), the overview as HTML
     listing   the table of tasks, compressed JSON in a script element that is data
     tasks     one such element a task, holding its HTML; the page unpacks the one that is opened
     script    last
@@ -18,19 +18,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from synthsmith.verification.errors import InputError
-from synthsmith.cards.facts import count
+from synthsmith.cards.facts import Facts, count
 from synthsmith.cards.report.detail import view_of
 from synthsmith.cards.report.listing import Line, line_of, listing_json
 from synthsmith.cards.report.overview import overview
 from synthsmith.cards.report.reading import LIGHT, Source, open_source, read_tasks, replies_of
 from synthsmith.cards.report.tally import Tally
 from synthsmith.cards.report.texts import visible
+from synthsmith.verification.errors import InputError
 
 MOST_TASKS = 2000
 TITLE = "SynthSmith report"
@@ -62,7 +63,7 @@ def write_report(
     """
     source = open_source(given)
     shown = min(source.rows, most_tasks)
-    facts = count(source.dataset)
+    facts = _count(source)
     tally, lines = Tally(), list[Line]()
     chosen, names = _spread(source.rows, shown), set[str]()
     for number, task in enumerate(read_tasks(source, LIGHT)):
@@ -93,10 +94,21 @@ def write_report(
     return Report(out, shown, source.rows, out.stat().st_size)
 
 
+def _count(source: Source) -> Facts:
+    try:
+        return count(source.dataset)
+    except KeyError as error:
+        raise InputError(
+            f"{source.files[0]}: there is no column {error}; an older SynthSmith made it."
+        ) from None
+
+
 def _task_pages(source: Source, lines: list[Line], chosen: range | frozenset[int]) -> Iterator[str]:
     template = _environment().get_template("task.html.jinja")
     picked = (task for number, task in enumerate(read_tasks(source)) if number in chosen)
-    for line, task in zip(lines, picked, strict=True):
+    for line, task in zip_longest(lines, picked):
+        if line is None or task is None or line.draw != visible(task.draw):
+            raise InputError(f"{source.dataset} changed while it was read; run the same command again.")
         yield template.render(view=view_of(line, task, replies_of(source, task)))
 
 

@@ -1,10 +1,10 @@
-"""What the page shows of a data set, read from its `attempts` rows; replies come from the build, if there is one.
+"""What the page shows of a data set, read from its `attempts` rows; replies come from the build, if any.
 
     DIR is a build       DIR/dataset/attempts/*.parquet, and the whole replies from DIR/attempts
     DIR is a data set    DIR/attempts/*.parquet; of replies that stand in no row nothing is known
 
-The rows are the truth, not the build's own files: what was found when all tasks were there (duplicates) stands
-in the rows alone.
+The rows are the truth, not the build's own files: what was found when all tasks were there (duplicates)
+stands in the rows alone.
 """
 
 import json
@@ -140,10 +140,13 @@ def open_source(given: Path) -> Source:
 
 
 def read_tasks(source: Source, columns: tuple[str, ...] = ALL) -> Iterator[TaskRow]:
-    """The tasks in the order of the rows, few at a time in memory; columns that are not there stay empty."""
+    """The tasks in the order of the rows, few at a time in memory; columns that are not there stay empty.
+
+    Not buffered ahead, which would keep what was read of all row groups until the file is closed.
+    """
     for file in source.files:
         try:
-            with pq.ParquetFile(file) as parquet:
+            with pq.ParquetFile(file, pre_buffer=False) as parquet:
                 there = [name for name in columns if name in parquet.schema_arrow.names]
                 number = 0
                 for batch in parquet.iter_batches(BATCH_ROWS, columns=there):

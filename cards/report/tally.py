@@ -85,7 +85,7 @@ def lengths(values: "array[int]") -> tuple[Bin, ...]:
 
 def reply_lengths(source: Source) -> "array[int]":
     """The lengths, in characters, of the responses that are published; empty where none are."""
-    found: "array[int]" = array("L")
+    found: array[int] = array("L")
     for config in _REPLIES:
         files = sorted((source.dataset / config).glob("*.parquet"))
         for file in files:
@@ -97,7 +97,7 @@ def reply_lengths(source: Source) -> "array[int]":
 
 def _lengths(file: str) -> Iterator[int]:
     try:
-        with pq.ParquetFile(file) as parquet:
+        with pq.ParquetFile(file, pre_buffer=False) as parquet:
             for batch in parquet.iter_batches(256, columns=["response"]):
                 for length in pc.utf8_length(batch.column(0)).to_pylist():
                     if length is not None:

@@ -1,4 +1,4 @@
-"""Texts that a model or a program wrote, made fit to be shown: cut to a length, with nothing unseen in them."""
+"""Texts that a model or a program wrote, fit to be shown: cut to a length, with nothing unseen in them."""
 
 import re
 from dataclasses import dataclass

@@ -10,7 +10,8 @@ from synthsmith.cli.progress import Progress
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(help="A build's folder, or a data set's with the config attempts.", metavar="DIR")
+        Path,
+        typer.Argument(help="A build's folder, or that of a data set with attempts.", metavar="DIR"),
     ],
     out: Annotated[Path, typer.Option(help="The page; an older one is replaced when it is done.")] = Path(
         "report.html"
@@ -29,4 +30,6 @@ def report(
     with Progress("tasks") as progress:
         made = write_report(folder, out, title=title, most_tasks=tasks, progress=progress)
     of = f" of {made.tasks:,}" if made.shown < made.tasks else ""
-    print(f"{made.path} shows {made.shown:,}{of} tasks in {made.file_bytes / 1e6:.1f} MB; open it in a browser.")
+    print(
+        f"{made.path} shows {made.shown:,}{of} tasks in {made.file_bytes / 1e6:.1f} MB; open it in a browser."
+    )

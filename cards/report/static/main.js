@@ -61,4 +61,8 @@ async function start() {
   document.documentElement.dataset.ready = "yes";
 }
 
-start();
+start().catch((error) => {
+  const told = `The tasks cannot be shown: ${error}. A browser of 2023 or later is needed.`;
+  document.getElementById("list").append(element("p", "warning", told));
+  throw error;
+});
