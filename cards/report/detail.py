@@ -17,7 +17,8 @@ from synthsmith.cards.report.reading import CaseRow, ProgramRow, TaskRow, certif
 from synthsmith.cards.report.texts import Cut, cut
 from synthsmith.verification.types import Certificate, Purpose, Vote
 
-STATEMENT, PROGRAM, REPLY, TEST, CERTIFICATE, DETAIL = 20_000, 16_000, 8_000, 600, 30_000, 1_000
+STATEMENT, PROGRAM, REPLY, TEST = 20_000, 16_000, 8_000, 600
+CERTIFICATE, DETAIL, OFFERED = 30_000, 1_000, 2_000
 SAMPLE = "sample"
 
 
@@ -76,6 +77,7 @@ class TaskView:
     cases: tuple[CaseView, ...]
     certificate: Certificate | None
     raw: Cut | None
+    offered: Cut
     unread: tuple[tuple[str, Cut], ...]
     dropped: tuple[tuple[str, Cut, Cut], ...]
     open_cells: int
@@ -107,6 +109,7 @@ def view_of(line: Line, task: TaskRow, replies: Mapping[str, str]) -> TaskView:
         cases=_cases(task, certificate),
         certificate=certificate,
         raw=_raw(task),
+        offered=cut(", ".join(task.drawn_features), OFFERED),
         unread=tuple((f"{u.stage} {u.sample_index}", cut(u.detail, DETAIL)) for u in task.unread_replies),
         dropped=tuple((d.case, cut(d.detail, DETAIL), cut(d.head, TEST)) for d in task.dropped_inputs),
         open_cells=sum(mark is Mark.UNKNOWN for mark in marks.values()),

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from synthsmith.cards.facts import Share
 from synthsmith.cards.report.tally import Bin
+from synthsmith.cards.report.texts import cut
 
 WIDTH = 420
 HEIGHT = 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 8, 18, 22
 _ROW = 24
+_LONGEST_NAME = 80
 _NAME_WIDTH, _NUMBER_WIDTH = 150, 84
 
 
@@ -108,14 +110,15 @@ def bars(title: str, note: str, shares: Sequence[Share], parts: tuple[str, str] 
     room = WIDTH - _NAME_WIDTH - _NUMBER_WIDTH
     drawn = []
     for index, share in enumerate(shares):
+        name = cut(share.name, _LONGEST_NAME).text
         number = f"{share.good:,} of {share.total:,}" if parts else f"{share.total:,}"
-        told = f"{share.name}: {number}" + (f" {parts[0]}" if parts else "")
+        told = f"{name}: {number}" + (f" {parts[0]}" if parts else "")
         drawn.append(
             Bar(
                 y=_ROW * index + 4,
                 width=round(room * share.total / most, 2),
                 good=round(room * share.good / most, 2),
-                name=share.name,
+                name=name,
                 number=number,
                 tip=told,
             )

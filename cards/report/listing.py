@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from synthsmith.cards.report.markdown import title_of
 from synthsmith.cards.report.reading import TaskRow, certificate_of
-from synthsmith.cards.report.texts import visible
+from synthsmith.cards.report.texts import cut, visible
+
+LONGEST_FEATURE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def line_of(task: TaskRow, name: str) -> Line:
         kill_rate=_short(task.kill_rate),
         is_suite_weak=bool(task.is_suite_weak),
         candidates=task.candidate_count,
-        features=tuple(map(visible, task.features)),
+        features=tuple(cut(feature, LONGEST_FEATURE).text for feature in task.features),
     )
 
 

@@ -64,28 +64,20 @@ def write_report(
     source = open_source(given)
     shown = min(source.rows, most_tasks)
     facts = _count(source)
-    tally, lines = Tally(), list[Line]()
-    chosen, names = _spread(source.rows, shown), set[str]()
-    for number, task in enumerate(read_tasks(source, LIGHT)):
-        tally.add(task)
-        if number in chosen:
-            name = task.task_id if task.task_id and task.task_id not in names else task.draw
-            names.add(name)
-            lines.append(line_of(task, name))
-    seen = overview(source, facts, tally)
+    chosen = _spread(source.rows, shown)
+    tally, lines = _survey(source, chosen)
+    script, style = _script(), _static("report.css")
+    values = {
+        "title": title,
+        "seen": overview(source, facts, tally),
+        "shown": shown,
+        "total": source.rows,
+        "script_hash": _hash(script),
+        "style_hash": _hash(style),
+        "style": style,
+    }
     with _replacing(out) as file:
-        script, style = _script(), _static("report.css")
-        head = _environment().get_template("page.html.jinja")
-        values = {
-            "title": title,
-            "seen": seen,
-            "shown": shown,
-            "total": source.rows,
-            "script_hash": _hash(script),
-            "style_hash": _hash(style),
-            "style": style,
-        }
-        file.writelines(head.generate(values))
+        file.writelines(_environment().get_template("page.html.jinja").generate(values))
         file.write(_data("listing", listing_json(lines)))
         for place, html in enumerate(_task_pages(source, lines, chosen)):
             file.write(_data(f"task-{place}", html))
@@ -103,7 +95,19 @@ def _count(source: Source) -> Facts:
         ) from None
 
 
-def _task_pages(source: Source, lines: list[Line], chosen: range | frozenset[int]) -> Iterator[str]:
+def _survey(source: Source, chosen: frozenset[int]) -> tuple[Tally, list[Line]]:
+    """What all tasks count for, and the lines of the chosen ones."""
+    tally, lines, names = Tally(), list[Line](), set[str]()
+    for number, task in enumerate(read_tasks(source, LIGHT)):
+        tally.add(task)
+        if number in chosen:
+            name = task.task_id if task.task_id and task.task_id not in names else task.draw
+            names.add(name)
+            lines.append(line_of(task, name))
+    return tally, lines
+
+
+def _task_pages(source: Source, lines: list[Line], chosen: frozenset[int]) -> Iterator[str]:
     template = _environment().get_template("task.html.jinja")
     picked = (task for number, task in enumerate(read_tasks(source)) if number in chosen)
     for line, task in zip_longest(lines, picked):

@@ -153,7 +153,7 @@ def read_tasks(source: Source, columns: tuple[str, ...] = ALL) -> Iterator[TaskR
                     for row in batch.to_pylist():
                         yield _task(row, f"{file}, row {number}")
                         number += 1
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise InputError(f"{file} cannot be read ({error}).") from None
 
 
