@@ -141,7 +141,7 @@ class TaskList {
     task.append(link, element("small", "", line.name));
     const verdict = element("td");
     const sign = line.verdict === "verified" ? "✓" : "✗";
-    verdict.append(element("span", `badge ${line.verdict}`, `${sign} ${line.reason ? line.reason.replaceAll("_", " ") : line.verdict}`));
+    verdict.append(element("span", `badge ${line.verdict}`, `${sign}\u00a0${line.reason ? line.reason.replaceAll("_", " ") : line.verdict}`));
     if (line.is_suite_weak) verdict.append(" ", element("span", "badge rejected", "! weak tests"));
     const rate = element("td", "number rate");
     if (line.pass_rate !== null) {
