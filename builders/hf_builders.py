@@ -104,6 +104,7 @@ def code_digest() -> str:
         "drafts",
         "evidence",
         "hf_builders",
+        "provenance",
         "rows",
         "schemas",
         "shards",

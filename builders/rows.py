@@ -11,6 +11,7 @@ from dataclasses import asdict
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.drafts import CHECKER
 from synthsmith.builders.evidence import Row, as_tests, case_kills, pass_rate, proxies, solved_rate, strength
+from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
@@ -89,7 +90,7 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "case_kinds": [str(case.kind) for case in tests],
         "cpu_seconds_limit": certificate.limits.cpu_seconds,
         "memory_mb_limit": certificate.limits.memory_mb,
-        "certificate": certificate_text(certificate),
+        "certificate": certificate_text(certificate, attempt.provenance),
         "case_kills": case_kills(certificate.suite),
         **strength(certificate.suite),
         "proxies": proxies(attempt),
@@ -122,7 +123,7 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
             for u in attempt.unread
         ],
         "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
-        "certificate": certificate_text(certificate) if certificate else None,
+        "certificate": certificate_text(certificate, attempt.provenance) if certificate else None,
         **strength(certificate.suite if certificate else None),
         "proxies": proxies(attempt),
     }
@@ -143,11 +144,19 @@ def candidates(attempt: Attempt) -> tuple[Solution, ...]:
     return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
 
 
-def certificate_text(certificate: Certificate) -> str:
-    """The certificate as JSON; voted outputs are left out, for they stand with the cases."""
+def certificate_text(certificate: Certificate, provenance: Provenance | None) -> str:
+    """The certificate as JSON, with all that follows from it and with what the task was made of.
+
+    Voted outputs are left out, for they stand with the cases.
+    """
     shown = asdict(certificate)
-    for vote in shown["votes"]:
-        vote["decided"] = vote.pop("output") is not None
+    for vote, shown_vote in zip(certificate.votes, shown["votes"], strict=True):
+        del shown_vote["output"]
+        shown_vote |= {"decided": vote.output is not None, "margin": vote.margin}
+    if certificate.suite is not None:
+        rates = {name: getattr(certificate.suite, name) for name in ("kill_rate", "false_kill_rate")}
+        shown["suite"] |= rates
+    shown["provenance"] = asdict(provenance) if provenance else None
     return json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -20,7 +20,7 @@ from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.builders.yaml_file import NAMELESS
 from synthsmith.prompts import render, response_format, template_digest, templates
-from synthsmith.verification.types import Limits
+from synthsmith.verification.types import USUAL, Limits
 
 BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds 50,000 requests
 
@@ -36,7 +36,7 @@ def _json_text(value: object) -> object:
 
 # Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
 # before is then known to be of another making.
-REVISION = 3
+REVISION = 4
 
 
 def _no_constant(name: str) -> object:
@@ -162,7 +162,7 @@ class Settings:
     sampling: Sampling = field(default_factory=Sampling)
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
-    min_decided: Annotated[int, Ge(2)] = 4
+    min_decided: Annotated[int, Ge(2)] = USUAL.min_decided
     ask_again: bool = True
     brute_force: bool = True
     brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400

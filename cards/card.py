@@ -20,6 +20,7 @@ from synthsmith.builders.history import Stage
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import ModelSettings, Settings
+from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.facts import Facts
 from synthsmith.cards.fields import fields
 from synthsmith.prompts import template_digest, templates
@@ -80,6 +81,7 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
             settings_digest=build_settings.digest(shown),
             templates=[(name, template_digest(name)) for name in templates()],
             descriptions=DESCRIPTIONS,
+            certificate=CERTIFICATE,
             tables=[
                 ("SFT", "sft_", fields("sft_verified")),
                 *((n, n, fields(n)) for n in ("rl", "attempts")),

@@ -12,8 +12,7 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
-from synthsmith.verification.types import Rules
-from synthsmith.verification.verify import USUAL
+from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
 from synthsmith.verification.verify_summary import VerifySummary

@@ -17,11 +17,7 @@ _TASK = {
     "pass_rate": "Mean over the candidates of the share of decided cases that each passes.",
     "solved_rate": "Share of the candidates that pass every decided case.",
     "program_language": "Language of the program.",
-    "certificate": "JSON: votes and probabilities per case, how many independent programs, scores, hold-out "
-    "accuracy, limits, what was asked for (`rules`), seed; `isolated`: whether "
-    "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether "
-    "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word); "
-    "`suite`: how much the decided cases find out.",
+    "certificate": "JSON: how the task was verified and what it was made of, key by key below.",
     "kill_rate": "Share of the wrong candidates that the decided cases fail; wrong is one that gave another "
     "answer than a label or, on an undecided case, than the golden program. Null without such.",
     "false_kill_rate": "Share of the other candidates, the golden among them, that they fail, mostly for "

@@ -14,6 +14,7 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from synthsmith.builders.foreign.real import CONFIG, RL_REAL, Origin, RealFacts, RealRows
 from synthsmith.cards.card import UNFILLED, environment, size_category
+from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.fields import MEANINGS, Field, type_text
 from synthsmith.verification.errors import InputError
 
@@ -78,7 +79,14 @@ def render_real_card(facts: RealFacts, origin: Origin) -> str:
     text = (
         environment()
         .get_template("real.md.jinja")
-        .render(yaml=_metadata(facts).to_yaml(), facts=facts, origin=origin, fields=fields, config=CONFIG)
+        .render(
+            yaml=_metadata(facts).to_yaml(),
+            facts=facts,
+            origin=origin,
+            fields=fields,
+            config=CONFIG,
+            certificate=CERTIFICATE,
+        )
     )
     if UNFILLED in text:
         raise InputError(f"The card holds {UNFILLED!r}; a fact is missing.")

@@ -38,6 +38,7 @@ from synthsmith.verification.types import (
     Verdict,
     Verified,
     Vote,
+    Walled,
 )
 from synthsmith.verification.verify import cannot_vote, conclude, tabulate
 
@@ -59,7 +60,8 @@ class Review:
 
     `matrix` is that of the vote, None where there was none. `kept` are the tests that can be trusted, with
     the output that is right, and `bases` says why; `golden` names a program to go with them, None where none
-    passes all, and `rates` is the share of them that each program passes. `isolated` is that of the sandbox.
+    passes all, and `rates` is the share of them that each program passes. `isolated` and `sandbox` are of the
+    sandbox.
     """
 
     problem: Problem
@@ -72,6 +74,7 @@ class Review:
     golden: str | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
     isolated: bool = False
+    sandbox: Walled | None = None
 
 
 def review(entry: Entry, sandbox: Sandbox, rules: Rules, *, may_share: bool = False) -> Review:
@@ -190,6 +193,7 @@ def _complete(
         _golden(decision, stated, rates),
         rates,
         sandbox.isolated,
+        sandbox.record,
     )
 
 

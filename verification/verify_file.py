@@ -17,8 +17,7 @@ from synthsmith.verification.results import fresh_beside, write_lines
 from synthsmith.verification.review import Review, review
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
-from synthsmith.verification.types import Rules
-from synthsmith.verification.verify import USUAL
+from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_lines import (
     ProblemEnd,
     end_of,

@@ -16,6 +16,7 @@ from datasets import Features, List, Value
 from synthsmith.builders import evidence, rows, schemas, shards
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.model import digest
+from synthsmith.builders.provenance import made_elsewhere
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
 from synthsmith.verification.choice import weighted
@@ -173,13 +174,15 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
     task = Task(name, style, problem.statement, (), problem.signature, starter)
     before = decision.certificate or Certificate(
-        (), len(set(number_programs(solutions))), isolated=reviewed.isolated
+        (), len(set(number_programs(solutions))), isolated=reviewed.isolated, sandbox=reviewed.sandbox
     )
     certificate = replace(before, pass_rates=dict(reviewed.rates), limits=problem.limits)
     probability = 0.0 if isinstance(decision, Rejected) else decision.probability
     golden = reviewed.golden or solutions[0].id
     outcome = Verified(golden, probability, weighted(reviewed.kept), certificate)
-    return Attempt(number, "", style, (), task, outcome, solutions, problem.cases)
+    return Attempt(
+        number, "", style, (), task, outcome, solutions, problem.cases, provenance=made_elsewhere()
+    )
 
 
 def _ground_truth(reviewed: Review, row: evidence.Row) -> str:

@@ -11,7 +11,7 @@ from synthsmith.cli.check import Share, Speed, Workers, opened
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Method, Rules, Weights
+from synthsmith.verification.types import USUAL, Method, Rules, Weights
 
 if TYPE_CHECKING:
     from synthsmith.builders.drift import DriftSummary
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from synthsmith.builders.foreign.real import RealFacts
     from synthsmith.verification.verify_summary import VerifySummary
 
-USUAL = Rules()
 DRIFTED = 1  # the exit status that says so
 
 
