@@ -12,6 +12,7 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
+from synthsmith.verification.suites import SuiteTerms
 from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
@@ -27,10 +28,11 @@ def verify_source(
     limit: int | None = None,
     score: bool = False,
     rules: Rules = USUAL,
+    suite: SuiteTerms | None = None,
     may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> tuple[VerifySummary, RealFacts]:
-    """What came of it; `folder` gets all of it. `may_share` as in `verify.tabulate`.
+    """What came of it; `folder` gets all of it. `suite` and `may_share` as in `verify_entries`.
 
     Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set.
     """
@@ -50,6 +52,7 @@ def verify_source(
                 title=source.shown,
                 score=score,
                 rules=rules,
+                suite=suite,
                 may_share=may_share,
                 progress=progress,
                 keep=kept.add,

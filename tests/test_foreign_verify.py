@@ -281,6 +281,7 @@ def test_words_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
         ({"given": given, "layout": "taco", "mapping": out}, "give --layout or --mapping, not both"),
         ({"against": given, "layout": "taco"}, "--layout has no meaning with --against"),
         ({"against": given, "method": Method.MAJORITY}, "--method has no meaning with --against"),
+        ({"against": given, "mutants": 4}, "--mutants has no meaning with --against"),
         ({"against": given, "label_precision": 0.9}, "--label-precision has no meaning with --against"),
     ):
         with pytest.raises(InputError, match=said):

@@ -87,7 +87,9 @@ def verify(
     end = conclude(matrix, checker, sandbox, rules=rules, limits=limits)
     if suite is None or isinstance(end, Rejected):
         return end
-    measured = strengthen(end, matrix, checker, sandbox, limits, signature, seed=rules.seed, terms=suite)
+    measured = strengthen(
+        end.golden, end.cases, matrix, checker, sandbox, limits, signature, seed=rules.seed, terms=suite
+    )
     return replace(end, certificate=replace(end.certificate, suite=measured))
 
 

@@ -21,9 +21,10 @@ from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.held import runnable
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.review import Review, runnable
+from synthsmith.verification.review import Review
 from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
 
 CONFIG = "rl_real"
@@ -127,6 +128,8 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
     [row] = rows.rl(_as_attempt(reviewed, number))
     golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
     decided = isinstance(reviewed.decision, Verified)
+    names = {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
+    bases = {case.id: str(basis) for case, basis in zip(reviewed.kept, reviewed.bases, strict=True)}
     starter = _declaration(problem.signature) if problem.signature else ""
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
@@ -148,8 +151,8 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
         "origin_id": str(problem.id),
         "origin_row": problem.where,
         "origin_licence": _licence(problem),
-        "case_names": [_names(problem)[case.id] for case in reviewed.kept],
-        "case_evidence": [str(basis) for basis in reviewed.bases],
+        "case_names": [names[case.id] for case in reviewed.tests],
+        "case_evidence": [bases[case.id] for case in reviewed.tests],
     }
 
 
@@ -176,7 +179,9 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     before = decision.certificate or Certificate(
         (), len(set(number_programs(solutions))), isolated=reviewed.isolated, sandbox=reviewed.sandbox
     )
-    certificate = replace(before, pass_rates=dict(reviewed.rates), limits=problem.limits)
+    certificate = replace(
+        before, pass_rates=dict(reviewed.rates), limits=problem.limits, suite=reviewed.suite
+    )
     probability = 0.0 if isinstance(decision, Rejected) else decision.probability
     golden = reviewed.golden or solutions[0].id
     outcome = Verified(golden, probability, weighted(reviewed.kept), certificate)
@@ -187,7 +192,7 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
 
 def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
     """As a build's; test code goes under verl's `assert_case`, and exact outputs are not trimmed."""
-    kept, problem = reviewed.kept, reviewed.problem
+    kept, problem = reviewed.tests, reviewed.problem
     if problem.assertions:
         nothing = [""] * len(kept)
         told = {"inputs": nothing, "outputs": nothing, "assert_case": [case.input for case in kept]}
@@ -208,10 +213,6 @@ def _declaration(signature: Signature) -> str:
     told = ", ".join(["self", *inside])
     head = f"def {signature.method}({told}) -> {signature.returns}:"
     return f"class {signature.class_name}:\n    {head}\n        pass\n"
-
-
-def _names(problem: Problem) -> dict[str, str]:
-    return {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
 
 
 def _licence(problem: Problem) -> str | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from synthsmith.builders.drift import DriftSummary
     from synthsmith.builders.foreign import Source
     from synthsmith.builders.foreign.real import RealFacts
-    from synthsmith.verification.verify_summary import VerifySummary
+    from synthsmith.verification.verify_summary import SuiteTotals, VerifySummary
 
 DRIFTED = 1  # the exit status that says so
 
@@ -74,6 +74,14 @@ def verify(
         int | None,
         typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
     ] = None,
+    mutants: Annotated[
+        int,
+        typer.Option(
+            help="Measure what the kept tests find out, with so many mutants of the golden (a build has 16).",
+            min=0,
+            max=1024,
+        ),
+    ] = 0,
     share: Share = False,
     speed: Speed = "1.0",
     workers: Workers = None,
@@ -101,6 +109,7 @@ def verify(
             golden_precision=golden_precision != USUAL.golden_precision,
             weights=weights is not USUAL.weights,
             seed=seed,
+            mutants=mutants,
             share=share,
         )
         from synthsmith.builders.drift import verify_published
@@ -120,6 +129,7 @@ def verify(
         return
     from synthsmith.builders.foreign import count
     from synthsmith.cards.cleaning import verify_source
+    from synthsmith.verification.suites import SuiteTerms
 
     rules = Rules(method, label_precision, golden_precision, weights, min_decided or USUAL.min_decided, seed)
     source = _source(str(given), layout, mapping, config, split, revision)
@@ -134,6 +144,7 @@ def verify(
             limit=limit,
             score=score,
             rules=rules,
+            suite=SuiteTerms(mutants=mutants) if mutants else None,
             may_share=share,
             progress=lambda _: progress(next(done)),
         )
@@ -173,12 +184,21 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
     if summary.score is not None:
         for name, value in asdict(summary.score).items():
             print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
+    if summary.suites is not None:
+        print(_told(summary.suites))
     if facts.written.rows:
         print(f"{facts.tests} tests of {facts.written.rows} problems kept; see {out}/dataset")
     if facts.unstated:
         print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
     print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
     _tell_isolation(summary.isolated)
+
+
+def _told(suites: "SuiteTotals") -> str:
+    return (
+        f"tests of {suites.measured} problems fail {suites.wrong_killed} of {suites.wrong} wrong programs "
+        f"and {suites.mutants_killed} of {suites.mutants} mutants; those of {suites.weak} are weak"
+    )
 
 
 def _tell_drift(summary: "DriftSummary", out: Path) -> None:
