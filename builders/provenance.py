@@ -1,8 +1,8 @@
-"""From what a task was made: the prompts whose answers went into it, and who gave them.
+"""From what a task was made: the prompts that were answered for it, and who answered.
 
-It is written down as the answers come, by whoever asks for one task, so it names what was used and nothing
-else: a prompt that was refused or answered with nothing is not in it, nor is a setting that nobody asked
-about. Answers from the ledger count like new ones, so a build that was resumed says the same.
+It is written down as the answers come, by whoever asks for one task, so it hangs on nothing else: a prompt
+that was refused or answered with nothing is not in it, nor is a setting that no request had. Answers from the
+ledger count like new ones, so a build that was resumed says the same.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The version of SynthSmith, the SHA-256 of each template that was used, by its name, and the models."""
+    """SynthSmith's version, the SHA-256 of each template that was answered, by its name, and the models."""
 
     synthsmith: str
     templates: dict[str, str]

@@ -52,7 +52,7 @@ CERTIFICATE: dict[str, str] = {
     "suite.weak": "whether too small a share of all these is failed.",
     "provenance": "What the task was made of; null where it was not put on record:",
     "provenance.synthsmith": "the version of SynthSmith;",
-    "provenance.templates": "SHA-256 of each prompt template whose answers went into the task, by its name;",
+    "provenance.templates": "SHA-256 of each prompt template that was answered for the task, by its name;",
     "provenance.models[]": "who answered:",
     "provenance.models[].model": "the name that the model answers to;",
     "provenance.models[].sampling": "SHA-256 of the canonical JSON of its sampling (`temperature`, `top_p`, "
