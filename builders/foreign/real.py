@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets import Features, List, Value
-from synthsmith.builders import evidence, rows, schemas, shards
+from synthsmith.builders import bands, evidence, rows, shards
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.capped import capped
 from synthsmith.builders.model import digest
+from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
 from synthsmith.verification.choice import weighted
@@ -25,21 +27,7 @@ from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review, runnable
 from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
 
-CONFIG = "rl_real"
 ASSERTIONS = "assertions"
-RL_REAL = Features(
-    {
-        **schemas.RL,
-        "origin": Value("string"),
-        "origin_revision": Value("string"),
-        "origin_layout": Value("string"),
-        "origin_id": Value("string"),
-        "origin_row": Value("string"),
-        "origin_licence": Value("string"),
-        "case_names": List(Value("string")),
-        "case_evidence": List(Value("string")),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +43,14 @@ class Origin:
 class RealFacts:
     """What was written, counted.
 
-    `evidence` counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
+    `tests` are those in the rows, `left_out` those that were too large for them (`capped.py`). `evidence`
+    counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
     keep that have no row, for they have no statement.
     """
 
     written: shards.Written
     tests: int
+    left_out: int
     golden: int
     unstated: int
     evidence: tuple[tuple[str, int], ...]
@@ -91,19 +81,25 @@ class RealRows:
             self._counts["unstated"] += 1
             return
         row = real_row(reviewed, number, self._origin)
-        self._counts += Counter(tests=len(reviewed.kept), golden=int(reviewed.golden is not None))
-        self._evidence.update(map(str, reviewed.bases))
+        tests, left_out = row["case_evidence"], row["tests_left_out"]
+        assert isinstance(tests, list)
+        assert isinstance(left_out, int)
+        self._evidence.update(tests)
+        self._counts["tests"] += len(tests)
+        self._counts["left_out"] += left_out
+        self._counts["golden"] += reviewed.golden is not None
         if row["origin_licence"]:
             self._licences[str(row["origin_licence"])] += 1
         values = (number, row["pass_rate"], row["task_id"], json.dumps(row, ensure_ascii=False))
         self._base.execute("INSERT INTO waiting VALUES (?, ?, ?, ?)", values)
 
     def write(self, folder: Path) -> RealFacts:
-        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first."""
-        written = shards.write(CONFIG, self._ordered(), RL_REAL, folder / CONFIG)
+        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first (`bands.py`)."""
+        written = bands.write(REAL, self._ordered(), RL_REAL, folder / REAL)
         return RealFacts(
             written,
             self._counts["tests"],
+            self._counts["left_out"],
             self._counts["golden"],
             self._counts["unstated"],
             tuple(sorted(self._evidence.items())),
@@ -120,17 +116,22 @@ class RealRows:
             yield str(number), json.loads(line)
 
 
-def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
-    """The row of a problem of which tests were kept; `number` is its place among the problems."""
+def real_row(
+    reviewed: Review, number: int, origin: Origin, test_bytes: int | None = TEST_BYTES
+) -> evidence.Row:
+    """The row of a problem of which tests were kept; `number` is its place among the problems.
+
+    Tests beyond so many bytes are left out (`capped.py`).
+    """
     problem = reviewed.problem
-    [row] = rows.rl(_as_attempt(reviewed, number))
+    [row] = rows.rl(_as_attempt(reviewed, number), None)
     golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
     decided = isinstance(reviewed.decision, Verified)
     starter = _declaration(problem.signature) if problem.signature else ""
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
     )
-    return {
+    full = {
         **row,
         "prompt": [{"role": "user", "content": asked}],
         "reward_model": {"style": "rule", "ground_truth": _ground_truth(reviewed, row)},
@@ -150,6 +151,7 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
         "case_names": [_names(problem)[case.id] for case in reviewed.kept],
         "case_evidence": [str(basis) for basis in reviewed.bases],
     }
+    return capped(full, test_bytes)
 
 
 def checker_text(checker: Checker) -> str:
