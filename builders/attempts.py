@@ -124,7 +124,7 @@ def read(folder: Path, index: int) -> Attempt | None:
 
 
 def paths(folder: Path) -> Iterator[Path]:
-    """The files of all attempts in the order of their indexes, the names of one folder in memory at a time."""
+    """The files of all attempts in the order of their indexes; only the names of one folder are in memory."""
     for thousand in sorted(folder.glob("*/")):
         yield from sorted(thousand.glob("*.json"))
 

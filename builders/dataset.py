@@ -38,12 +38,17 @@ class Entry:
 
 
 def assemble(
-    attempts: Path, folder: Path, *, test_bytes: int | None = TEST_BYTES
+    attempts: Path,
+    folder: Path,
+    *,
+    test_bytes: int | None = TEST_BYTES,
+    row_group_bytes: int = shards.ROW_GROUP_BYTES,
+    shard_bytes: int = shards.SHARD_BYTES,
 ) -> tuple[shards.Written, ...]:
     """What was written of each config, empty ones included; InputError where nothing was attempted.
 
-    `test_bytes` is as for `rows.rl`. Memory holds one attempt, one row group and under 1 kB per attempt,
-    whatever the size of the build.
+    `test_bytes` is as for `rows.rl`, the others as for `shards.write`. Memory holds one attempt, one row
+    group and under 1 kB per attempt, whatever the size of the build.
     """
     entries = survey(attempts)
     if not entries:
@@ -53,7 +58,16 @@ def assemble(
     for config, features in schemas.SCHEMAS.items():
         found = examples(config, attempts, in_order(config, entries), repeated, test_bytes)
         write = bands.write if config == "rl" else shards.write
-        written.append(write(config, found, features, folder / config))
+        written.append(
+            write(
+                config,
+                found,
+                features,
+                folder / config,
+                row_group_bytes=row_group_bytes,
+                shard_bytes=shard_bytes,
+            )
+        )
     return tuple(written)
 
 

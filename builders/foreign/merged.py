@@ -1,7 +1,7 @@
 """`rl_real` in a build's data set: what runs of `synthsmith verify` left, merged into one config.
 
-Every source lies easiest first, so their rows are taken by turns, a few of each in memory at a time. Rows that
-are equally easy come by their task, and of one task in the order in which the sources are named.
+Every source lies easiest first, so their rows are taken by turns, a few of each in memory at a time. Rows
+that are equally easy come by their task, and of one task in the order in which the sources are named.
 """
 
 import heapq
