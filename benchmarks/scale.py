@@ -200,8 +200,15 @@ class Texts:
     def __init__(self, random: Random) -> None:
         self.random = random
         words = ["".join(random.choices("etaoinshrdlu", k=random.randint(2, 9))) for _ in range(3000)]
-        self._prose = " ".join(random.choices(words, k=POOL_BYTES // 6))
-        self._numbers = " ".join(str(random.randint(0, 10**9)) for _ in range(POOL_BYTES // 10))
+        self._prose = self._pool(lambda: " ".join(random.choices(words, k=1000)))
+        self._numbers = self._pool(lambda: " ".join(str(random.randint(0, 10**9)) for _ in range(1000)))
+
+    @staticmethod
+    def _pool(some: Callable[[], str]) -> str:
+        parts = [some()]
+        while len(parts) * len(parts[0]) < POOL_BYTES:
+            parts.append(some())
+        return " ".join(parts)
 
     def prose(self, size: int) -> str:
         return self._cut(self._prose, size)

@@ -15,12 +15,14 @@ _PER_TEST = ("case_weights", "case_kinds", "case_kills", "case_names", "case_evi
 
 
 def capped(row: Row, test_bytes: int | None) -> Row:
-    """The row with no more bytes of tests than these (None: with all), and how many were left out."""
+    """The row with no more bytes of tests than these (None: with all), and how many were left out so far."""
+    before = row.get("tests_left_out", 0)
+    assert isinstance(before, int)
     reward = row["reward_model"]
     assert isinstance(reward, dict)
     text = reward["ground_truth"]
     if test_bytes is None or len(text) * 4 <= test_bytes or _bytes(text) <= test_bytes:
-        return {**row, "tests_left_out": 0}
+        return {**row, "tests_left_out": before}
     tests = json.loads(text)
     lists = {name: values for name, values in tests.items() if isinstance(values, list)}
     empty = {**tests, **{name: [] for name in lists}}
@@ -36,7 +38,7 @@ def capped(row: Row, test_bytes: int | None) -> Row:
             if isinstance(values, list)
         },
         "reward_model": {**reward, "ground_truth": _dumped({**tests, **kept})},
-        "tests_left_out": len(sizes) - len(places),
+        "tests_left_out": before + len(sizes) - len(places),
     }
 
 

@@ -52,7 +52,7 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     try:
         staging.mkdir()
         assemble(build / "attempts", staging, test_bytes=asked.test_bytes)
-        merge(real, staging)
+        merge(real, staging, asked.test_bytes)
         facts = _count(build, staging, provenance)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):

@@ -167,6 +167,21 @@ def only(folder: Path) -> Path:
     return file
 
 
+def test_the_limit_of_the_build_holds_for_tests_from_elsewhere(tmp_path: Path) -> None:
+    rows = RealRows(FILES, test_bytes=None)
+    rows.add(reviewed(0, 1.0, None, 5000))
+    rows.add(reviewed(1, 0.5, None, 100))
+    make_real_dataset(tmp_path / "real", rows, FILES)
+    rows.close()
+    source = real_files([str(tmp_path / "real")])
+    for most, left_out in ((None, [0, 0]), (5000, [1, 0]), (90, [1, 1])):
+        merge(source, tmp_path / str(most), most)
+        found = pq.read_table(tmp_path / str(most) / "rl_real").to_pylist()
+        assert [row["tests_left_out"] for row in found] == left_out
+        assert [len(row["case_names"]) for row in found] == [2 - count for count in left_out]
+        assert all(len(row["case_evidence"]) == len(row["case_names"]) for row in found)
+
+
 def test_a_build_is_no_source_of_itself(sources: tuple[str, str], tmp_path: Path) -> None:
     built(tmp_path, sources[0])
     with pytest.raises(InputError, match="a source of its own data set"):
@@ -189,13 +204,16 @@ def test_a_build_takes_in_what_verify_left(small: Path, tmp_path: Path) -> None:
         made_foreign.taco(solutions=json.dumps([SQUARE, *DOUBLE]), input_output=tests),
     ]
     given = lines(tmp_path / "rows.jsonl", *rows)
-    assert synthsmith("verify", given, "--layout", "taco", "--out", tmp_path / "checked").status == 0
+    limit = ("--test-bytes", "45")
+    done = synthsmith("verify", given, "--layout", "taco", "--out", tmp_path / "checked", *limit)
+    assert "further tests were too large for their rows" in done.stdout
     out = shutil.copytree(small, tmp_path / "build")
     done = synthsmith("build", FEWER, "--out", out, "--real", tmp_path / "checked")
     assert done.status == 0, done.stderr
     summary = json.loads((out / "summary.json").read_text())
     assert summary["configs"]["rl_real"] == 2
     assert summary["rl_real"]["origins"][0]["rows"] == 2
+    assert summary["rl_real"]["tests_left_out"]["rows"] == 2
     again = synthsmith("build", FEWER, "--out", out, "--real", tmp_path / "nowhere")
     assert "nowhere holds no rl_real" in sentence(again)
     assert json.loads((out / "summary.json").read_text()) == summary

@@ -11,6 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from synthsmith.builders import bands, shards
+from synthsmith.builders.assembly import TEST_BYTES
+from synthsmith.builders.capped import capped
 from synthsmith.builders.evidence import Row
 from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tables import Bad, Table, rows
@@ -26,10 +28,14 @@ def real_files(folders: Sequence[str]) -> tuple[Files, ...]:
     return tuple(map(_files, folders))
 
 
-def merge(sources: Sequence[Files], folder: Path) -> shards.Written:
-    """What was written of all sources: `folder/rl_real/train-*.parquet`; no file where there are none."""
+def merge(sources: Sequence[Files], folder: Path, test_bytes: int | None = TEST_BYTES) -> shards.Written:
+    """What was written of all sources: `folder/rl_real/train-*.parquet`; no file where there are none.
+
+    A row has no more bytes of tests than these (`capped.py`), nor than the source gives.
+    """
     ordered = heapq.merge(*map(_read, sources), key=_place)
-    return bands.write(REAL, ordered, RL_REAL, folder / REAL)
+    fitting = ((where, capped(row, test_bytes)) for where, row in ordered)
+    return bands.write(REAL, fitting, RL_REAL, folder / REAL)
 
 
 def _files(given: str) -> Files:

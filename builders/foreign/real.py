@@ -58,10 +58,10 @@ class RealFacts:
 
 
 class RealRows:
-    """The rows as they come. Close it; nothing of it is left then."""
+    """The rows as they come, with so many bytes of tests. Close it; nothing of it is left then."""
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+    def __init__(self, origin: Origin, test_bytes: int | None = TEST_BYTES) -> None:
+        self._origin, self._test_bytes = origin, test_bytes
         self._counts: Counter[str] = Counter()
         self._evidence: Counter[str] = Counter()
         self._licences: Counter[str] = Counter()
@@ -80,7 +80,7 @@ class RealRows:
         if not reviewed.problem.statement.strip():
             self._counts["unstated"] += 1
             return
-        row = real_row(reviewed, number, self._origin)
+        row = real_row(reviewed, number, self._origin, self._test_bytes)
         tests, left_out = row["case_evidence"], row["tests_left_out"]
         assert isinstance(tests, list)
         assert isinstance(left_out, int)
@@ -111,8 +111,9 @@ class RealRows:
         self._base.close()
 
     def _ordered(self) -> Iterator[tuple[str, evidence.Row]]:
-        query = "SELECT number, line FROM waiting ORDER BY rate DESC, task, number"
-        for number, line in self._base.execute(query):
+        numbers = self._base.execute("SELECT number FROM waiting ORDER BY rate DESC, task, number")
+        for (number,) in numbers:  # sorted without the rows themselves, which would all be copied for that
+            [(line,)] = self._base.execute("SELECT line FROM waiting WHERE number = ?", (number,))
             yield str(number), json.loads(line)
 
 

@@ -75,6 +75,10 @@ def verify(
         int | None,
         typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
     ] = None,
+    test_bytes: Annotated[
+        int | None,
+        typer.Option(help="How large the tests of one row of the cleaned data set may be; 2 MB.", min=1),
+    ] = None,
     share: Share = False,
     speed: Speed = "1.0",
     workers: Workers = None,
@@ -102,6 +106,7 @@ def verify(
             golden_precision=golden_precision != USUAL.golden_precision,
             weights=weights is not USUAL.weights,
             seed=seed,
+            test_bytes=test_bytes,
             share=share,
         )
         from synthsmith.builders.drift import verify_published
@@ -119,6 +124,7 @@ def verify(
             )
         _tell_drift(drift, out)
         return
+    from synthsmith.builders.assembly import TEST_BYTES
     from synthsmith.builders.foreign import count
     from synthsmith.cards.cleaning import verify_source
 
@@ -136,6 +142,7 @@ def verify(
             score=score,
             rules=rules,
             may_share=share,
+            test_bytes=test_bytes or TEST_BYTES,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, facts, out)
@@ -176,6 +183,10 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
             print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
     if facts.written.rows:
         print(f"{facts.tests} tests of {facts.written.rows} problems kept; see {out}/dataset")
+    if facts.left_out:
+        print(
+            f"  {facts.left_out} further tests were too large for their rows (tests_left_out, --test-bytes)"
+        )
     if facts.unstated:
         print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
     print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
