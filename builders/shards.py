@@ -1,7 +1,9 @@
 """Rows into Parquet files that the Hub streams and deduplicates well, in bounded memory.
 
-One row group holds about `ROW_GROUP_BYTES` in memory (5 to 25 MB on disk): a reader that wants one row, or
-one column, fetches little. Content-defined chunking and the page index are on, so that a new version of a
+One row group holds about `ROW_GROUP_BYTES` in memory (5 to 8 MB on disk): a reader that wants one row, or one
+column, fetches little, and one that reads all holds little (`datasets` streams with several groups, and the
+file as it is on disk, in memory: 400 MB in all). A shard is small enough for a data set of 1 GB to be read by
+several workers, and large enough for one of 17 GB to have a hundred. Content-defined chunking and the page index are on, so that a new version of a
 data set uploads only what changed, and a viewer reads single pages. The same rows give the same bytes; where
 more rows follow, every file but the last keeps its bytes.
 """
@@ -22,8 +24,8 @@ from synthsmith.verification.errors import InputError
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-ROW_GROUP_BYTES = 32 << 20
-SHARD_BYTES = 256 << 20  # about 100 MB on disk: also a data set of 1 GB can be read by several workers
+ROW_GROUP_BYTES = 16 << 20
+SHARD_BYTES = 192 << 20
 CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 STEM = "train"
 LOOSE_ROWS = 64  # a small row alone takes eight times its size in memory (pyarrow 26)
