@@ -3,9 +3,9 @@
 One row group holds about `ROW_GROUP_BYTES` in memory (5 to 8 MB on disk): a reader that wants one row, or one
 column, fetches little, and one that reads all holds little (`datasets` streams with several groups, and the
 file as it is on disk, in memory: 400 MB in all). A shard is small enough for a data set of 1 GB to be read by
-several workers, and large enough for one of 17 GB to have a hundred. Content-defined chunking and the page index are on, so that a new version of a
-data set uploads only what changed, and a viewer reads single pages. The same rows give the same bytes; where
-more rows follow, every file but the last keeps its bytes.
+several workers, and large enough for one of 17 GB to have a hundred. Content-defined chunking and the page
+index are on, so that a new version of a data set uploads only what changed, and a viewer reads single pages.
+The same rows give the same bytes; where more rows follow, every file but the last keeps its bytes.
 """
 
 import io

@@ -36,7 +36,8 @@ MEANINGS: dict[str, dict[str, str]] = {
     "sft": {
         **_TASK,
         "query": "The prompt as the model was given it: the statement and what is asked of the answer.",
-        "response": "The whole reply: reasoning in `<think>` tags, then the answer with one code block.",
+        "response": "The whole reply: reasoning in `<think>` tags, where the model shows it, and the answer "
+        "with one code block.",
         "messages": "The same as two chat turns.",
         "candidate": "Which of the task's candidates this is (`s1`, `s2`, ...).",
         "is_verified": "Whether the program passes all decided cases of a verified task.",

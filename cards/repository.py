@@ -43,8 +43,10 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     target, staging, stamp = build / "dataset", build / _NEW, build / ".dataset.json"
     asked = provenance.settings.dataset
     real = real_files(asked.real)
-    if any(file.absolute().is_relative_to(build) for files in real for file in files):
-        raise InputError(f"{build} is named as a source of its own data set (real).")
+    if any(file.absolute().is_relative_to(target) for files in real for file in files):
+        raise InputError(
+            f"{target} is named as a source of itself (real); give folders of synthsmith verify."
+        )
     made_of = _made_of(build, provenance, edition, real)
     _clear(build)
     if target.is_dir() and _is_stamped(stamp, _stamp(made_of, target)):

@@ -184,7 +184,7 @@ def test_the_limit_of_the_build_holds_for_tests_from_elsewhere(tmp_path: Path) -
 
 def test_a_build_is_no_source_of_itself(sources: tuple[str, str], tmp_path: Path) -> None:
     built(tmp_path, sources[0])
-    with pytest.raises(InputError, match="a source of its own data set"):
+    with pytest.raises(InputError, match="is named as a source of itself"):
         built(tmp_path, str(tmp_path))
     assert (tmp_path / "dataset" / "rl_real").is_dir()
 
