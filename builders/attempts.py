@@ -126,10 +126,21 @@ def read(folder: Path, index: int) -> Attempt | None:
         return None
 
 
+def paths(folder: Path) -> Iterator[Path]:
+    """The files of all attempts in the order of their indexes; only the names of one folder are in memory."""
+    for thousand in sorted(folder.glob("*/")):
+        yield from sorted(thousand.glob("*.json"))
+
+
 def read_all(folder: Path) -> Iterator[Attempt]:
     """All attempts of a build in the order of their indexes; InputError where a file is none."""
-    for path in sorted(folder.glob("*/*.json")):
+    for path in paths(folder):
         try:
-            yield from_json(path.read_bytes())
+            attempt = from_json(path.read_bytes())
         except ValidationError as error:
             raise InputError(f"{path} is no attempt of a build: {error.errors()[0]['msg']}.") from None
+        if path != path_of(folder, attempt.index):
+            raise InputError(
+                f"{path} holds the attempt {attempt.index}, which belongs in another file; remove it."
+            )
+        yield attempt

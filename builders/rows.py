@@ -8,9 +8,20 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.capped import capped
 from synthsmith.builders.drafts import CHECKER
-from synthsmith.builders.evidence import Row, as_tests, case_kills, pass_rate, proxies, solved_rate, strength
+from synthsmith.builders.evidence import (
+    Row,
+    as_tests,
+    case_kills,
+    ease,
+    pass_rate,
+    proxies,
+    solved_rate,
+    strength,
+)
 from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
@@ -59,15 +70,18 @@ def sft_hybrid(attempt: Attempt) -> Iterator[Row]:
         yield from _sft(attempt, tuple(solution.id for solution in candidates(attempt)[:1]))
 
 
-def rl(attempt: Attempt) -> Iterator[Row]:
-    """The decided cases of a verified task in verl's columns; `extra_info.index` is the attempt's index."""
+def rl(attempt: Attempt, test_bytes: int | None = TEST_BYTES) -> Iterator[Row]:
+    """The decided cases of a verified task in verl's columns; `extra_info.index` is the attempt's index.
+
+    Tests beyond so many bytes are left out (`capped.py`).
+    """
     task, outcome = attempt.task, attempt.outcome
     if task is None or not isinstance(outcome, Verified):
         return
     golden = next(solution for solution in attempt.solutions if solution.id == outcome.golden)
     certificate = outcome.certificate
     tests = as_tests(outcome)
-    yield {
+    row: Row = {
         "data_source": DATA_SOURCE,
         "prompt": [{"role": "user", "content": prompt(task)}],
         "ability": "code",
@@ -94,7 +108,9 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "case_kills": case_kills(certificate.suite),
         **strength(certificate.suite),
         "proxies": proxies(attempt),
+        "ease": ease(attempt),
     }
+    yield capped(row, test_bytes)
 
 
 def attempts(attempt: Attempt) -> Iterator[Row]:

@@ -31,6 +31,9 @@ _STRENGTH = {
 }
 _PROXIES = List({"model_name": _TEXT, "sample_count": _COUNT, "pass_rate": _RATE, "solved_rate": _RATE})
 
+# What came to `rl` after it was first written; behind all other columns there and in `rl_real`.
+_RL_LATER = {"ease": _RATE, "tests_left_out": _COUNT}
+
 SFT = Features(
     {
         "query": _TEXT,
@@ -79,6 +82,21 @@ RL = Features(
         "case_kills": List(_COUNT),
         **_STRENGTH,
         "proxies": _PROXIES,
+        **_RL_LATER,
+    }
+)
+RL_REAL = Features(
+    {
+        **{name: feature for name, feature in RL.items() if name not in _RL_LATER},
+        "origin": _TEXT,
+        "origin_revision": _TEXT,
+        "origin_layout": _TEXT,
+        "origin_id": _TEXT,
+        "origin_row": _TEXT,
+        "origin_licence": _TEXT,
+        "case_names": List(_TEXT),
+        "case_evidence": List(_TEXT),
+        **_RL_LATER,
     }
 )
 ATTEMPTS = Features(
@@ -127,6 +145,7 @@ ATTEMPTS = Features(
         "proxies": _PROXIES,
     }
 )
+# The configs that attempts give, in the order in which they are shown.
 SCHEMAS = {
     "sft_verified": SFT,
     "sft_unique_prompt": SFT,
@@ -135,3 +154,5 @@ SCHEMAS = {
     "rl": RL,
     "attempts": ATTEMPTS,
 }
+REAL = "rl_real"  # problems made elsewhere, verified
+PUBLISHED = {**SCHEMAS, REAL: RL_REAL}  # all that a published data set may have

@@ -11,7 +11,7 @@ from command import sentence, synthsmith
 from datasets import Features, load_dataset
 from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, Row, codes, lines, parquet, read
 from synthsmith.builders.foreign import Source, layout_named, table_at
-from synthsmith.builders.foreign.real import RL_REAL
+from synthsmith.builders.schemas import RL_REAL
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets import Features, List, Value
-from synthsmith.builders import evidence, rows, schemas, shards
+from synthsmith.builders import bands, evidence, rows, shards
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.capped import capped
 from synthsmith.builders.model import digest
 from synthsmith.builders.provenance import made_elsewhere
+from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
 from synthsmith.verification.choice import weighted
@@ -27,21 +29,7 @@ from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review
 from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
 
-CONFIG = "rl_real"
 ASSERTIONS = "assertions"
-RL_REAL = Features(
-    {
-        **schemas.RL,
-        "origin": Value("string"),
-        "origin_revision": Value("string"),
-        "origin_layout": Value("string"),
-        "origin_id": Value("string"),
-        "origin_row": Value("string"),
-        "origin_licence": Value("string"),
-        "case_names": List(Value("string")),
-        "case_evidence": List(Value("string")),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +45,14 @@ class Origin:
 class RealFacts:
     """What was written, counted.
 
-    `evidence` counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
+    `tests` are those in the rows, `left_out` those that were too large for them (`capped.py`). `evidence`
+    counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
     keep that have no row, for they have no statement.
     """
 
     written: shards.Written
     tests: int
+    left_out: int
     golden: int
     unstated: int
     evidence: tuple[tuple[str, int], ...]
@@ -70,10 +60,10 @@ class RealFacts:
 
 
 class RealRows:
-    """The rows as they come. Close it; nothing of it is left then."""
+    """The rows as they come, with so many bytes of tests. Close it; nothing of it is left then."""
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+    def __init__(self, origin: Origin, test_bytes: int | None = TEST_BYTES) -> None:
+        self._origin, self._test_bytes = origin, test_bytes
         self._counts: Counter[str] = Counter()
         self._evidence: Counter[str] = Counter()
         self._licences: Counter[str] = Counter()
@@ -92,20 +82,26 @@ class RealRows:
         if not reviewed.problem.statement.strip():
             self._counts["unstated"] += 1
             return
-        row = real_row(reviewed, number, self._origin)
-        self._counts += Counter(tests=len(reviewed.kept), golden=int(reviewed.golden is not None))
-        self._evidence.update(map(str, reviewed.bases))
+        row = real_row(reviewed, number, self._origin, self._test_bytes)
+        tests, left_out = row["case_evidence"], row["tests_left_out"]
+        assert isinstance(tests, list)
+        assert isinstance(left_out, int)
+        self._evidence.update(tests)
+        self._counts["tests"] += len(tests)
+        self._counts["left_out"] += left_out
+        self._counts["golden"] += reviewed.golden is not None
         if row["origin_licence"]:
             self._licences[str(row["origin_licence"])] += 1
         values = (number, row["pass_rate"], row["task_id"], json.dumps(row, ensure_ascii=False))
         self._base.execute("INSERT INTO waiting VALUES (?, ?, ?, ?)", values)
 
     def write(self, folder: Path) -> RealFacts:
-        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first."""
-        written = shards.write(CONFIG, self._ordered(), RL_REAL, folder / CONFIG)
+        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first (`bands.py`)."""
+        written = bands.write(REAL, self._ordered(), RL_REAL, folder / REAL)
         return RealFacts(
             written,
             self._counts["tests"],
+            self._counts["left_out"],
             self._counts["golden"],
             self._counts["unstated"],
             tuple(sorted(self._evidence.items())),
@@ -117,15 +113,21 @@ class RealRows:
         self._base.close()
 
     def _ordered(self) -> Iterator[tuple[str, evidence.Row]]:
-        query = "SELECT number, line FROM waiting ORDER BY rate DESC, task, number"
-        for number, line in self._base.execute(query):
+        numbers = self._base.execute("SELECT number FROM waiting ORDER BY rate DESC, task, number")
+        for (number,) in numbers:  # sorted without the rows themselves, which would all be copied for that
+            [(line,)] = self._base.execute("SELECT line FROM waiting WHERE number = ?", (number,))
             yield str(number), json.loads(line)
 
 
-def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
-    """The row of a problem of which tests were kept; `number` is its place among the problems."""
+def real_row(
+    reviewed: Review, number: int, origin: Origin, test_bytes: int | None = TEST_BYTES
+) -> evidence.Row:
+    """The row of a problem of which tests were kept; `number` is its place among the problems.
+
+    Tests beyond so many bytes are left out (`capped.py`).
+    """
     problem = reviewed.problem
-    [row] = rows.rl(_as_attempt(reviewed, number))
+    [row] = rows.rl(_as_attempt(reviewed, number), None)
     golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
     decided = isinstance(reviewed.decision, Verified)
     names = {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
@@ -134,7 +136,7 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
     )
-    return {
+    full = {
         **row,
         "prompt": [{"role": "user", "content": asked}],
         "reward_model": {"style": "rule", "ground_truth": _ground_truth(reviewed, row)},
@@ -154,6 +156,7 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
         "case_names": [names[case.id] for case in reviewed.tests],
         "case_evidence": [bases[case.id] for case in reviewed.tests],
     }
+    return capped(full, test_bytes)
 
 
 def checker_text(checker: Checker) -> str:

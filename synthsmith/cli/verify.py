@@ -82,6 +82,10 @@ def verify(
             max=1024,
         ),
     ] = 0,
+    test_bytes: Annotated[
+        int | None,
+        typer.Option(help="How large the tests of one row of the cleaned data set may be; 2 MB.", min=1),
+    ] = None,
     share: Share = False,
     speed: Speed = "1.0",
     workers: Workers = None,
@@ -110,6 +114,7 @@ def verify(
             weights=weights is not USUAL.weights,
             seed=seed,
             mutants=mutants,
+            test_bytes=test_bytes,
             share=share,
         )
         from synthsmith.builders.drift import verify_published
@@ -127,6 +132,7 @@ def verify(
             )
         _tell_drift(drift, out)
         return
+    from synthsmith.builders.assembly import TEST_BYTES
     from synthsmith.builders.foreign import count
     from synthsmith.cards.cleaning import verify_source
     from synthsmith.verification.suites import SuiteTerms
@@ -146,6 +152,7 @@ def verify(
             rules=rules,
             suite=SuiteTerms(mutants=mutants) if mutants else None,
             may_share=share,
+            test_bytes=test_bytes or TEST_BYTES,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, facts, out)
@@ -188,6 +195,10 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
         print(_told(summary.suites))
     if facts.written.rows:
         print(f"{facts.tests} tests of {facts.written.rows} problems kept; see {out}/dataset")
+    if facts.left_out:
+        print(
+            f"  {facts.left_out} further tests were too large for their rows (tests_left_out, --test-bytes)"
+        )
     if facts.unstated:
         print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
     print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
