@@ -34,6 +34,7 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.SAMPLES_UNREADABLE,
         Reason.NO_SIGNATURE,
         Reason.DUPLICATE,
+        Reason.CONTAMINATED,
     ),
     "solutions": (Reason.TOO_FEW_SOLUTIONS,),
     "cases": (Reason.NO_CASES,),
