@@ -13,7 +13,7 @@ from synthsmith.builders.duplicates.shingles import (
     program_shingles,
     statement_shingles,
 )
-from synthsmith.builders.duplicates.wanted import Release
+from synthsmith.builders.duplicates.wanted import Release, revision_of
 
 MOST_PROGRAMS = 4  # of a benchmark's row that are compared with; some rows have thousands
 
@@ -75,7 +75,12 @@ class Benchmarks:
         programs = Counter(whose[row] for row in self._owners)
         return tuple(
             SearchedBenchmark(
-                each.shown, each.commit, rows[at], statements[at], programs[at], removed.get(each.shown, 0)
+                each.shown,
+                revision_of(each) or "",
+                rows[at],
+                statements[at],
+                programs[at],
+                removed.get(each.shown, 0),
             )
             for at, each in enumerate(self._release.benchmarks)
         )

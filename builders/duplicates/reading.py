@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from synthsmith.builders.duplicates.items import Item
 from synthsmith.builders.duplicates.shapes import SHAPES, Shape, shape_named, shape_of, shape_with
-from synthsmith.builders.duplicates.wanted import Benchmark
+from synthsmith.builders.duplicates.wanted import Benchmark, Release
 from synthsmith.builders.foreign.columns import UnmappedError
 from synthsmith.builders.tables import Bad, rows
 from synthsmith.verification.errors import InputError
@@ -31,6 +31,15 @@ def items(source: Benchmark) -> Iterator[Item]:
         if found is not None:
             name, statement, programs = found
             yield Item(number, name or called, statement, programs)
+
+
+def check_readable(release: Release) -> None:
+    """Nothing, or InputError where a benchmark is not there or its first row cannot be read."""
+    for source in release.benchmarks:
+        for _ in items(source):
+            break
+        else:
+            raise InputError(f"{source.shown}: there is no row in it; a benchmark without rows is none.")
 
 
 def _asked(source: Benchmark) -> Shape | None:

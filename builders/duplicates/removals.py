@@ -59,10 +59,13 @@ _NOUNS = {Evidence.COPY: "statement", Evidence.STATEMENT: "statement", Evidence.
 
 @dataclass(frozen=True, slots=True)
 class SearchedBenchmark:
-    """One benchmark: `rows` as read, and what of them was long enough to be compared with."""
+    """One benchmark: `rows` as read, and what of them was long enough to be compared with.
+
+    `revision` is the Hub's commit or the SHA-256 of the files.
+    """
 
     name: str
-    revision: str | None
+    revision: str
     rows: int
     statements: int
     programs: int

@@ -8,9 +8,10 @@ before it is contaminated through it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
+from typing import TypeAlias
 
 from synthsmith.builders.duplicates.contamination import Benchmarks
 from synthsmith.builders.duplicates.items import Item
@@ -31,6 +32,12 @@ from synthsmith.verification.types import Reason
 # By what rows are compared with each other, in this order; the number keeps their keys apart.
 _KINDS = {Evidence.STATEMENT: 0, Evidence.PROGRAM: 1}
 _FEWEST = {Evidence.STATEMENT: FEWEST_STATEMENT, Evidence.PROGRAM: FEWEST_PROGRAM}
+Skip: TypeAlias = Callable[[int], bool]
+
+
+def nothing(place: int) -> bool:
+    """Skip nothing."""
+    return False
 
 
 class Search:
@@ -62,7 +69,7 @@ class Search:
         for kind, shingles in self._comparable(statement, programs):
             self._store.index(item.place, self._keys(kind, shingles))
 
-    def removals(self, skip: Callable[[int], bool] = lambda place: False) -> list[Removal]:
+    def removals(self, skip: Skip = nothing) -> list[Removal]:
         """What has to go, in the order of the places; those to be skipped (copies) take no part."""
         if self._release.benchmarks:
             ours = (self._store.statement(place) for place in self._store.places() if not skip(place))
@@ -75,11 +82,12 @@ class Search:
                     found[place] = removal
         return list(found.values())
 
-    def searched(self, removals: list[Removal], copies: int = 0) -> Searched:
-        """The account of it, with so many tasks that were skipped."""
+    def searched(self, removals: Iterable[Removal], skip: Skip = nothing) -> Searched:
+        """The account of it; `removals` may hold more than were found here."""
+        removals = tuple(removals)
         why = Counter((each.reason, each.evidence) for each in removals)
         return Searched(
-            tasks=sum(1 for _ in self._store.places()) - copies,
+            tasks=sum(not skip(place) for place in self._store.places()),
             near_statements=self._release.near_statements,
             near_programs=self._release.near_programs,
             overlap=self._release.overlap,
@@ -98,9 +106,7 @@ class Search:
         name = self._store.name(place)
         return Removal(place, name, Reason.CONTAMINATED, evidence, shared.score, row, benchmark)
 
-    def _repeated(
-        self, place: int, found: dict[int, Removal], skip: Callable[[int], bool]
-    ) -> Removal | None:
+    def _repeated(self, place: int, found: Mapping[int, Removal], skip: Skip) -> Removal | None:
         for kind, shingles in self._sets(place):
             threshold = self._thresholds[kind]
             assert threshold is not None

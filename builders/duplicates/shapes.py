@@ -19,7 +19,7 @@ _TOLD: dict[str, frozenset[str]] = {  # by which columns a layout is known
     "attempts": frozenset({"statement", "programs", "verdict"}),
     "rl": frozenset({"prompt", "reward_model", "golden_program"}),
     "sft": frozenset({"query", "response"}),
-    "rows": frozenset({"statement", "tests"}),
+    "rows": frozenset({"statement"}),
     "humaneval": frozenset({"prompt", "canonical_solution"}),
     "mbpp": frozenset({"code", "test_list"}),
     "livecodebench": frozenset({"question_content", "public_test_cases"}),
@@ -114,11 +114,11 @@ _OWN = {
         (_written("programs", "program", "program_language"),),
         only=("verdict", "verified"),
     ),
-    "rl": Shape(
-        Value(("prompt",), ("chat",)), ("task_id",), (Programs(("golden_program",), optional=True),)
-    ),
+    "rl": Shape(Value(("prompt",), ("chat",)), ("task_id",), (Programs(("golden_program",), optional=True),)),
     "sft": Shape(Value(("query",)), ("task_id",), (Programs(("response",), ("code",)),)),
-    "rows": Shape(Value(("statement",)), ("id",), (_written("submissions", "code", "language", optional=True),)),
+    "rows": Shape(
+        Value(("statement",)), ("id",), (_written("submissions", "code", "language", optional=True),)
+    ),
     "humaneval": Shape(Value(("prompt",)), ("task_id",), joined=("prompt", "canonical_solution")),
     "mbpp": Shape(Value(("text", "prompt")), ("task_id",), (Programs(("code",)),)),
 }

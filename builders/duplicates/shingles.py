@@ -95,4 +95,6 @@ def jaccard(one: Shingles, other: Shingles) -> float:
 @lru_cache(maxsize=1 << 16)
 def _hash(part: str) -> int:
     """The same on every machine and in every process, unlike Python's own."""
-    return int.from_bytes(hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+    )

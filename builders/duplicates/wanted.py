@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import asdict, dataclass, replace
+from glob import has_magic
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le, MinLen
 from synthsmith.builders.duplicates.shapes import SHAPES
 from synthsmith.builders.model import digest
 from synthsmith.builders.pairs import ONLY_HUB, contents
-from synthsmith.builders.tables import COMMIT, Table, commit_of, files_of
+from synthsmith.builders.tables import COMMIT, SUFFIXES, Table, commit_of, files_of
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _NOUN = "benchmark"
@@ -57,10 +59,12 @@ class Benchmark:
 
     @property
     def shown(self) -> str:
-        """What messages and the card call it: no folders, which are nobody's business."""
+        """What messages and the card call it: of a path as little as tells it, for the rest is nobody's."""
         if self.hub is None:
-            return str(self.path).rstrip("/").rpartition("/")[2]
-        return self.hub if self.name is None else f"{self.hub} ({self.name})"
+            parts = Path(str(self.path)).parts
+            return "/".join(parts[-2:] if has_magic(parts[-1]) else parts[-1:])
+        more = ", ".join(each for each in (self.name, self.split) if each is not None)
+        return f"{self.hub} ({more})" if more else self.hub
 
     @property
     def table(self) -> Table:
@@ -85,6 +89,15 @@ class Release:
     overlap: Annotated[float, Gt(0), Le(1)] = 0.5
     benchmarks: tuple[Benchmark, ...] = ()
 
+    def __post_init__(self) -> None:
+        names = [each.shown for each in self.benchmarks]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two benchmarks are called {twice!r}: give each a name of its own, or name one")
+
+
+USUAL = Release()
+
 
 def with_commits(release: Release, before: Release) -> Release:
     """The same with the Hub's commits in it: those of `before` where it asks for the same, else today's.
@@ -102,9 +115,21 @@ def _pinned(one: Benchmark, known: dict[Benchmark, Benchmark]) -> Benchmark:
 
 
 def release_digest(release: Release) -> str:
-    """The SHA-256 of what is looked for: thresholds, and the benchmarks' contents or commits."""
-    read = [
-        [contents(path, _NOUN) for path in files_of(each.path, each.table.noun)] if each.path else each.commit
-        for each in release.benchmarks
-    ]
-    return digest([asdict(release), read])
+    """The SHA-256 of what is looked for: thresholds, and what the benchmarks hold."""
+    return digest([asdict(release), [revision_of(each) for each in release.benchmarks]])
+
+
+def revision_of(benchmark: Benchmark) -> str | None:
+    """What tells exactly which rows are meant: the Hub's commit, or the SHA-256 of the file or files."""
+    if benchmark.path is None:
+        return benchmark.commit
+    found = [contents(path, _NOUN) for path in files_of(benchmark.path, benchmark.table.noun)]
+    return f"sha256:{found[0] if len(found) == 1 else digest(found)}"
+
+
+def benchmark_at(given: str) -> Benchmark:
+    """The benchmark that is meant by a path, a pattern, a folder or the id of a data set on the Hub."""
+    is_path = Path(given).exists() or has_magic(given) or given.endswith(SUFFIXES)
+    if is_path or not _HUB_ID.fullmatch(given) or "/" not in given:
+        return Benchmark(path=given)
+    return Benchmark(hub=given)
