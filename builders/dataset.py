@@ -3,7 +3,8 @@
 Two draws may come to one statement: their subtrees and styles are the same, and with them every prompt, or a
 model said the same twice. The draw with the lowest index stands, however it ended; the others are rejected as
 its duplicates, here and not in the pipeline, so that it never depends on which of them was finished first.
-So are tasks that are nearly the same as an earlier one, and those that overlap with a benchmark (`removing.py`).
+So are tasks that are nearly the same as an earlier one, and those that overlap with a benchmark
+(`removing.py`).
 """
 
 import hashlib

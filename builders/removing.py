@@ -1,9 +1,9 @@
-"""Which attempts are removed before rows are made of them: copies, near-duplicates, and what overlaps benchmarks.
+"""Which attempts have no rows: copies of others, near-duplicates, and what overlaps with benchmarks.
 
-Compared are the attempts that would have rows: verified ones, by their statement and their golden program, with
-benchmarks by all programs that would be published; and those that `sft_hybrid` takes in unverified, which give
-way to verified ones. Nothing is removed from the attempts on the disk: other thresholds, or other benchmarks,
-are tried by running the build again.
+Compared are the attempts that would have rows: verified ones, by their statement and their golden program,
+with benchmarks by all programs that would be published; and those that `sft_hybrid` takes in unverified,
+which give way to verified ones. Nothing is removed from the attempts on the disk: other thresholds, or other
+benchmarks, are tried by running the build again.
 """
 
 from collections.abc import Iterable, Mapping

@@ -82,8 +82,8 @@ class Facts:
     whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
     of its minimum, `unrecorded` those whose certificate does not say. `measured` counts the verified tasks
     whose suites were measured, `weak` those of them that are weak, `mutants` the programs that were made for
-    it and those that were failed. `searched` tells what was looked for before. `tree` is None where the attempts lie
-    without the feature tree that they were drawn from.
+    it and those that were failed. `searched` tells which near-duplicates and which contamination were looked
+    for. `tree` is None where the attempts lie without the feature tree that they were drawn from.
     """
 
     configs: tuple[ConfigSize, ...]

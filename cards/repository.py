@@ -1,7 +1,7 @@
 """`BUILD/dataset`: exactly the repository that goes to the Hub, made beside the old one, then exchanged.
 
     BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
-    BUILD/dataset/searched.json, removed.jsonl            near-duplicates and contamination: the account, the list
+    BUILD/dataset/searched.json, removed.jsonl            what was looked for, and what was removed for it
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
     BUILD/coverage.json                                   the features of BUILD/features.json, and their use
     BUILD/.dataset.json                                   the digest of all that the present one was made of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from command import synthsmith
+from command import FEWER, synthsmith
 from datasets import load_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,9 +117,9 @@ def test_what_is_like_a_contaminated_row_before_it_is_contaminated_through_it(tm
 
 JSON_PROGRAMS = json.dumps([SIEVE, "print(1)"])
 LAYOUTS = {
-    "humaneval": {"task_id": "H/0", "prompt": TEXTS[0], "canonical_solution": "    return 1\n", "test": "", "entry_point": "f"},
+    "humaneval": {"task_id": "H/0", "prompt": TEXTS[0], "canonical_solution": "    return 1\n", "test": ""},
     "mbpp": {"task_id": 11, "text": TEXTS[0], "code": SIEVE, "test_list": ["assert f(1)"]},
-    "livecodebench": {"question_id": "abc", "question_content": TEXTS[0], "public_test_cases": "[]", "private_test_cases": "x"},
+    "livecodebench": {"question_id": "abc", "question_content": TEXTS[0], "public_test_cases": "[]"},
     "apps": {"problem_id": 3, "question": TEXTS[0], "solutions": JSON_PROGRAMS, "input_output": "{}"},
     "taco": {"question": TEXTS[0], "solutions": JSON_PROGRAMS, "input_output": "{}"},
     "codecontests": {
@@ -131,6 +131,8 @@ LAYOUTS = {
     "kodcode": {"question_id": "k", "question": TEXTS[0], "solution": SIEVE, "test": ""},
     "sft": {"task_id": "s", "query": TEXTS[0], "response": f"So\n```python\n{SIEVE}```\n"},
 }  # fmt: skip
+
+NAMES = dict(zip(LAYOUTS, ("H/0", "11", "abc", "3", "row 1", "c_1", "k", "s"), strict=True))
 
 
 @pytest.mark.parametrize("form", ["jsonl", "gz", "parquet"])
@@ -145,8 +147,7 @@ def test_benchmarks_are_known_by_their_columns(tmp_path: Path, layout: str, form
     [item] = items(Benchmark(path=str(path)))
     assert [item] == list(items(Benchmark(path=str(path), layout=layout)))
     assert item.statement == TEXTS[0]
-    assert item.name == {"humaneval": "H/0", "mbpp": "11", "livecodebench": "abc", "apps": "3", "taco": "row 1",
-                         "codecontests": "c_1", "kodcode": "k", "sft": "s"}[layout]  # fmt: skip
+    assert item.name == NAMES[layout]
     counts = {"livecodebench": 0, "apps": 2, "taco": 2, "codecontests": 2}
     assert len(item.programs) == counts.get(layout, 1)
     if layout == "humaneval":
@@ -204,7 +205,7 @@ def test_a_benchmark_is_named_in_one_way(asked: dict[str, str], said: str) -> No
 
 
 def test_two_benchmarks_of_one_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="two benchmarks are called 'test.jsonl'"):
+    with pytest.raises(ValueError, match="two benchmarks are called"):
         Release(benchmarks=(Benchmark(path="a/test.jsonl"), Benchmark(path="b/test.jsonl")))
 
 
@@ -257,8 +258,15 @@ def test_a_data_set_is_without_what_was_found_and_lists_it(tmp_path: Path) -> No
     before = {path: path.read_bytes() for path in (build / "attempts").rglob("*.json")}
     reasons = publish(build, release_with(tmp_path))
     assert [reasons[f"0:{n}"][0] for n in range(8)] == [
-        None, "design_unreadable", "duplicate", "duplicate", "too_few_solutions", "contaminated", None, "duplicate",
-    ]  # fmt: skip
+        None,
+        "design_unreadable",
+        "duplicate",
+        "duplicate",
+        "too_few_solutions",
+        "contaminated",
+        None,
+        "duplicate",
+    ]
     listed = [json.loads(line) for line in (build / "dataset" / "removed.jsonl").read_text().splitlines()]
     assert [(row["draw"], row["evidence"], row["twin"], row["through"]) for row in listed] == [
         ("0:2", "statement", "0:0", None),
@@ -329,3 +337,19 @@ def test_the_command_lists_what_it_finds_and_says_so_by_its_exit_status(tmp_path
     missing = synthsmith("decontaminate", data, "--benchmark", tmp_path / "none.jsonl")
     assert missing.status == 2
     assert "none.jsonl: cannot be read" in missing.stderr
+
+
+def test_a_finished_build_is_published_anew_without_what_a_benchmark_has(
+    copied: Path, tmp_path: Path
+) -> None:
+    rows = pq.read_table(copied / "dataset" / "attempts").to_pylist()
+    chosen = next(row for row in rows if row["verdict"] == "verified")
+    path = rows_file(tmp_path, {"task_id": 1, "text": chosen["statement"], "code": "", "test_list": []})
+    done = synthsmith("build", FEWER, "--out", copied, "--benchmark", path)
+    assert done.status == 0, done.stderr
+    assert "1 rejected: contaminated" in done.stdout
+    [line] = (copied / "dataset" / "removed.jsonl").read_text().splitlines()
+    assert json.loads(line)["draw"] == chosen["draw"]
+    assert json.loads((copied / "build.json").read_bytes())["settings"]["release"]["benchmarks"]
+    missing = synthsmith("build", FEWER, "--out", copied, "--benchmark", tmp_path / "none.jsonl")
+    assert (missing.status, "none.jsonl" in missing.stderr) == (2, True)

@@ -43,8 +43,9 @@ class Benchmarks:
         """Let what is common in our statements count for nothing."""
         counts = np.zeros(len(self._statements.postings.counts), np.int64)
         rows = 0
-        for rows, statement in enumerate(ours, 1):
+        for statement in ours:
             counts[self._statements.postings.positions(statement)] += 1
+            rows += 1
         self._statements.leave_out(counts, rows)
 
     def most_like(self, statement: Shingles, programs: Sequence[Shingles]) -> tuple[Evidence, Shared] | None:

@@ -1,11 +1,11 @@
 """Which benchmark rows share so much with a statement or a program that it cannot be chance.
 
-A statement is compared by the share of the smaller of two sets that is in both: a benchmark's statement inside
-a longer one counts in full, and so does a part of it. What is common says nothing and is left out, such as
-"the first line contains an integer": shingles in more than `FEW` and in more than a hundredth of the rows of
-the benchmarks, or of the data set. Besides a share of what is left, `SHARED` shingles must be the same or, of
-a statement with fewer, all. One with less than `SMALLEST` is not compared, nor is a short program. Programs
-are compared by Jaccard. All comparisons are exact.
+A statement is compared by the share of the smaller of two sets that is in both: a benchmark's statement
+inside a longer one counts in full, and so does a part of it. What is common says nothing and is left out,
+such as "the first line contains an integer": shingles in more than `FEW` and in more than a hundredth of the
+rows of the benchmarks, or of the data set. Besides a share of what is left, `SHARED` shingles must be the
+same or, of a statement with fewer, all. One with less than `SMALLEST` is not compared, nor is a short
+program. Programs are compared by Jaccard. All comparisons are exact.
 
 Held in memory: 12 bytes for each shingle of each row of the benchmarks, whatever the size of the data set.
 """
@@ -36,7 +36,7 @@ class Shared:
 
 
 class Postings:
-    """Many sets, and for each shingle in which of them it is."""
+    """Many sets, and for each shingle that is `known` in which of them it is."""
 
     def __init__(self, sets: Sequence[Shingles]) -> None:
         self.sizes = np.fromiter(map(len, sets), np.int64, len(sets))
@@ -44,20 +44,20 @@ class Postings:
         owners = np.repeat(np.arange(len(sets), dtype=np.uint32), self.sizes)
         order = np.argsort(whole, kind="stable")
         self._owners = owners[order]
-        self._known, starts = np.unique(whole[order], return_index=True)
+        self.known, starts = np.unique(whole[order], return_index=True)
         self._starts = np.append(starts, len(whole))
 
     @property
     def counts(self) -> Numbers:
         """In how many sets each shingle is."""
-        return np.diff(self._starts)
+        return np.asarray(np.diff(self._starts), np.int64)
 
     def positions(self, shingles: Shingles) -> Numbers:
         """The places of those shingles that are in any of the sets."""
-        if not len(self._known):
+        if not len(self.known):
             return np.empty(0, np.int64)
-        near = np.minimum(np.searchsorted(self._known, shingles), len(self._known) - 1)
-        return near[self._known[near] == shingles]
+        near = np.minimum(np.searchsorted(self.known, shingles), len(self.known) - 1)
+        return near[self.known[near] == shingles]
 
     def owners(self, positions: Numbers) -> tuple[Numbers, Numbers]:
         """The sets in which some of these shingles are, in order, and how many."""

@@ -52,7 +52,7 @@ def _recognised(there: list[str], where: str) -> Shape:
     name = shape_of(there)
     if name is None:
         raise InputError(
-            f"{where}: the layout is not known by its columns ({', '.join(there)}); name one of "
-            f"{', '.join(SHAPES)}, or the columns statement and programs, in the settings (release.benchmarks)."
+            f"{where}: the layout is not known by its columns ({', '.join(there)}); name the column of the "
+            f"statements, or one of {', '.join(SHAPES)} in the settings (release.benchmarks)."
         )
     return shape_named(name)

@@ -1,10 +1,11 @@
 """The search: all items go in, in any order, then those come out that are too much like another one.
 
-A row that overlaps with a benchmark's is contaminated. Of the others, a row goes if it is like one before it:
-whether that one stands itself does not matter, so a lower threshold never lets a row stand that a higher one
-removed, and rows that are added later never change what becomes of those before them. What a removed row names
-is the one that stands at the end of the chain, and the link to it. A row that is like a contaminated one
-before it is contaminated through it.
+A row that overlaps with a benchmark's is contaminated. Of the others, a row goes if it is like one before
+it: whether that one stands itself does not matter, so a lower threshold never lets a row stand that a higher
+one removed, and rows that are added later never change what becomes of those before them (but for what is
+common in all of them and so no overlap with a benchmark). What a removed row names is the one that stands at
+the end of the chain, and the link to it. A row that is like a contaminated one before it is contaminated
+through it.
 """
 
 from collections import Counter
@@ -41,7 +42,7 @@ def nothing(place: int) -> bool:
 
 
 class Search:
-    """One search. Close it; nothing of it is left on the disk then. InputError for an unreadable benchmark."""
+    """One search; nothing of it is left on the disk at its end. InputError for an unreadable benchmark."""
 
     def __init__(self, release: Release) -> None:
         self._release = release

@@ -1,4 +1,4 @@
-"""Where in a row its statement and its programs are: for benchmarks, and for data sets looked at by themselves.
+"""Where in a row its statement and programs are: of benchmarks, and of data sets looked at by themselves.
 
 The layouts of `builders/foreign` serve as they are, without their tests. Beside them are HumanEval's and
 MBPP's columns, rows of ours (`rows`, as `synthsmith verify` reads them) and those of the published configs.
@@ -7,7 +7,7 @@ Which one a table has is told from its columns: of several whose marks are there
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from synthsmith.builders.duplicates.items import Program
 from synthsmith.builders.foreign.columns import Columns, UnmappedError
@@ -74,7 +74,7 @@ class Shape:
         _, name = there.first(self.id) if self.id else ("", None)
         programs: list[Program] = []
         for part in self.programs:
-            programs += programs_in(there, part, Counter())
+            programs += programs_in(there, replace(part, optional=True), Counter())  # a row may have none
         if self.joined:
             programs.append((Language.PYTHON, "".join(str(row[name]) for name in self.joined)))
         return "" if name is None else str(name), there.text(self.statement), tuple(programs)
@@ -103,8 +103,7 @@ def shape_with(statement: str, programs: str | None, name: str | None) -> Shape:
 
 def _written(column: str, code: str, language: str, *, optional: bool = False) -> Programs:
     """Programs that say in which language they are."""
-    languages = {"python": Language.PYTHON.value, "cpp": Language.CPP.value}
-    return Programs((column,), code=code, language=language, languages=languages, optional=optional)
+    return Programs((column,), code=code, language=language, optional=optional)
 
 
 _OWN = {

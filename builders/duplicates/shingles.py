@@ -30,9 +30,9 @@ same order, then a statement put into another one, and a fifth of the words repl
     8                          1.00     .95     .65        .47       1.00       .40     | 228   144   106
     13, the literature's       1.00     .94     .48        .24       1.00       .22     | 183   121    98
 
-Programs of different tasks (the task's easy and hard version count as one), by their number of shingles: pairs
-at or above a likeness, which says why short ones are not compared. What is alike in long C++ is the author's
-own library.
+Programs of different tasks (the task's easy and hard version count as one), by their number of shingles:
+pairs at or above a likeness, which says why short ones are not compared. What is alike in long C++ is the
+author's own library.
 
     from 30 shingles    Python, 530 programs:   4 at 0.7,  1 at 0.8, 0 at 0.9;   C++, 734:  56,  8, 0
     from 80 shingles    Python, 330 programs:   0 at 0.7,  0 at 0.8, 0 at 0.9;   C++, 704:  56,  8, 0

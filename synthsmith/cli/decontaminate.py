@@ -17,8 +17,8 @@ Benchmarks = Annotated[
     list[str] | None,
     typer.Option(
         "--benchmark",
-        help="Nothing may overlap with its rows: JSON lines, Parquet, a pattern or folder of these, or a Hub id "
-        "(its split test). May be given several times.",
+        help="Rows that nothing may overlap with: JSON lines, Parquet, a pattern or folder of these, or a "
+        "Hub id (its split test). May be given several times.",
         metavar="PATH|HUB_ID",
     ),
 ]
@@ -99,8 +99,8 @@ def _tell(found: "list[Removal]", searched: "Searched", out: Path | None) -> Non
     print(f"{searched.tasks} tasks: {', '.join(told) or 'nothing found'}{where}", file=sys.stderr)
     for each in searched.benchmarks:
         print(
-            f"  {each.name}: {each.rows} rows, {each.statements} statements and {each.programs} programs long "
-            "enough to compare with",
+            f"  {each.name}: {each.rows} rows, of which {each.statements} statements and {each.programs} "
+            "programs are long enough to compare with",
             file=sys.stderr,
         )
     if not searched.benchmarks:
