@@ -10,31 +10,31 @@ ways; a good measure is high for all of these and high for few pairs of differen
     statements   for ways to read them: the median (and the lowest tenth) of how alike a planted one is to
                  what it was, by kind of change, and how many pairs of different rows are as alike: by
                  Jaccard, and by the share of the smaller set that is in both, without what is common
-    defaults     of the planted ones, how many are found; which others are (precision needs looking at them)
+    found        of the planted ones, how many are found with the defaults, and which others are (precision
+                 needs looking at them): as near-duplicates, and beside all rows as a benchmark
     programs     by the fewest shingles a program must have: how many pairs of programs of different rows are
                  as alike; and of accepted programs with all names changed, how many are found
     synthetic    seconds and megabytes for so many invented statements, one in twenty a near-copy
 """
 
 import argparse
-import ast
-import gzip
 import json
 import random
 import re
 import resource
+import tempfile
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from synthsmith.builders.duplicates import Item, Release, Search
+from planted import Planted, Row, plant, read, renamed, stated
+from synthsmith.builders.duplicates import Benchmark, Item, Release, Removal, Search
 from synthsmith.builders.duplicates.overlap import Numbers, Postings, is_common
 from synthsmith.builders.duplicates.shingles import (
     FEWEST_PROGRAM,
@@ -43,67 +43,14 @@ from synthsmith.builders.duplicates.shingles import (
     jaccard,
     program_shingles,
     shingles,
-    statement_shingles,
     words,
 )
-from synthsmith.verification.programs import parse
 from synthsmith.verification.types import Language
 
 SHOWN = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 LENGTHS = (3, 4, 5, 8, 13)
 Scores: TypeAlias = npt.NDArray[np.float64]
 Measure: TypeAlias = Callable[[Numbers, int, Numbers], Scores]  # of what is shared, and both sizes
-_WORD = re.compile(r"[a-z]{4,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A problem; of its submissions those that are accepted or unlabelled."""
-
-    id: str
-    statement: str
-    programs: tuple[tuple[Language, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """A changed statement, and the number of the row that it was."""
-
-    row: int
-    kind: str
-    text: str
-
-
-def read(paths: Sequence[Path]) -> Iterator[Row]:
-    """All rows of the files."""
-    for path in paths:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-            for line in file:
-                told = json.loads(line)
-                right = [each for each in told.get("submissions", []) if each.get("expected") in (None, "AC")]
-                programs = tuple((Language(each["language"]), each["code"]) for each in right)
-                yield Row(str(told["id"]), told.get("statement") or "", programs)
-
-
-def changes(
-    text: str, other: str, vocabulary: Sequence[str], rng: random.Random
-) -> Iterator[tuple[str, str]]:
-    """The statement changed in ten ways; `other` is one of another row."""
-    told, foreign = _sentences(text), _sentences(other)
-    inside = sorted(set(re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", text)))
-    names = {name: rng.choice(vocabulary).title() for name in inside}
-    quarter = max(1, len(told) // 4)
-    shuffled = rng.sample(told, len(told))
-    yield "markup", re.sub(r"\w+", lambda m: f"**{m[0].upper()}**" if rng.random() < 0.2 else m[0], text)
-    yield "numbers", re.sub(r"\d+", lambda m: str(rng.randrange(2, 10 ** len(m[0][:9]))), text)
-    yield "names", re.sub(r"[A-Z][a-z]+", lambda m: names.get(m[0], m[0]), text)
-    yield "sentence", "\n\n".join([foreign[0], *told[1:]])
-    yield "story", "\n\n".join([*foreign[:quarter], *told[quarter:]])
-    yield "shuffled", "\n\n".join(shuffled)
-    yield "cut", "\n\n".join(told[: max(1, len(told) - quarter)])
-    yield "within", f"{other[: len(other) // 2]}\n\n{text}\n\n{other[len(other) // 2 :]}"
-    for share in (0.1, 0.2):
-        yield f"words {share}", _replaced(text, share, vocabulary, rng)
 
 
 def statements(rows: Sequence[Row], planted: Sequence[Planted]) -> None:
@@ -131,7 +78,7 @@ def statements(rows: Sequence[Row], planted: Sequence[Planted]) -> None:
             _print(f"{way}, {length} in a row, share", planted, scores, _pairs(rare, _by_share))
 
 
-def defaults(rows: Sequence[Row], planted: Sequence[Planted]) -> None:
+def near_duplicates(rows: Sequence[Row], planted: Sequence[Planted]) -> None:
     """Print what the search finds as it is set."""
     found: dict[str, int] = defaultdict(int)
     with Search(Release()) as search:
@@ -145,11 +92,35 @@ def defaults(rows: Sequence[Row], planted: Sequence[Planted]) -> None:
     for place, each in enumerate(planted, len(rows)):
         root = twins.get(each.row, rows[each.row].id)
         found[each.kind] += place in twins and twins[place] in (root, rows[each.row].id)
-    print("\nfound with the defaults:", dict(found), "of", len(planted) // len(found), "each")
+    print("\nfound as near-duplicates:", dict(found), "of", len(planted) // len(found), "each")
     own = [each for each in removed if each.place < len(rows)]
     print(f"{len(own)} of the rows themselves are near-duplicates:")
     for each in sorted(own, key=lambda each: each.score):
         print(f"   {each.score:.2f} {each.name} | {each.twin} ({known[each.twin]})")
+
+
+def contamination(rows: Sequence[Row], planted: Sequence[Planted]) -> None:
+    """Print what is found beside a benchmark, as it is set: planted ones, and rows beside all others."""
+    found: dict[str, int] = defaultdict(int)
+    ours = [Item(place, str(each.row), each.text) for place, each in enumerate(planted)]
+    for each in _beside(rows, ours):
+        found[planted[each.place].kind] += each.twin == rows[planted[each.place].row].id
+    print("\nfound beside a benchmark:", dict(found), "of", len({each.row for each in planted}), "each")
+    wrong = _beside(rows[::2], [Item(place, row.id, row.statement) for place, row in enumerate(rows[1::2])])
+    print(f"{len(wrong)} of {len(rows) // 2} rows overlap with one of {len(rows[::2])} others:")
+    for each in sorted(wrong, key=lambda each: each.score):
+        print(f"   {each.score:.2f} {each.name} | {each.twin}")
+
+
+def _beside(rows: Sequence[Row], ours: Sequence[Item]) -> list[Removal]:
+    """What is contaminated, with these rows as the benchmark; near-duplicates are not looked for."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.writelines(json.dumps({"id": row.id, "statement": row.statement}) + "\n" for row in rows)
+        file.flush()
+        with Search(Release(None, None, benchmarks=(Benchmark(path=file.name),))) as search:
+            for item in ours:
+                search.add(item)
+            return search.removals()
 
 
 def programs(rows: Sequence[Row]) -> None:
@@ -167,7 +138,7 @@ def programs(rows: Sequence[Row]) -> None:
             counts = {shown: int(np.sum(np.array(scores) >= shown)) for shown in SHOWN}
             print(f"{language}, from {fewest} shingles, {len(long)} programs, pairs as alike: {counts}")
         if language is Language.PYTHON:
-            again = [(found, _renamed(code)) for _, (_, code), found in kept if len(found) >= FEWEST_PROGRAM]
+            again = [(found, renamed(code)) for _, (_, code), found in kept if len(found) >= FEWEST_PROGRAM]
             same = [jaccard(found, program_shingles((language, code))) for found, code in again if code]
             print(f"renamed: {sum(score >= 0.9 for score in same)} of {len(same)} are alike by 0.9")
 
@@ -233,32 +204,6 @@ def _with_numbers(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+|\d+", plain)
 
 
-def _sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?])\s+|\n\n+", text) if part.strip()] or [text]
-
-
-def _replaced(text: str, share: float, vocabulary: Sequence[str], rng: random.Random) -> str:
-    return _WORD.sub(lambda m: rng.choice(vocabulary) if rng.random() < share else m[0], text)
-
-
-def _renamed(code: str) -> str:
-    """The program with other names for its variables and parameters; empty where it does not parse."""
-    try:
-        tree = parse(code)
-    except (SyntaxError, ValueError):
-        return ""
-    stored = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    given = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in stored | given:
-            node.id += "_other"
-        elif isinstance(node, ast.arg):
-            node.arg += "_other"
-    return ast.unparse(tree)
-
-
 def main() -> None:
     """Read, plant, print."""
     parser = argparse.ArgumentParser(
@@ -270,17 +215,13 @@ def main() -> None:
     parser.add_argument("--synthetic", type=int, default=20_000)
     asked = parser.parse_args()
     rows, rng = list(read(asked.files)), random.Random(asked.seed)
-    stated = [row for row in rows if len(statement_shingles(row.statement)) >= 20]
-    if stated:
-        vocabulary = sorted({word for row in stated[:400] for word in _WORD.findall(row.statement)})
-        planted = [
-            Planted(number, kind, text)
-            for number in rng.sample(range(len(stated)), min(asked.planted, len(stated)))
-            for kind, text in changes(stated[number].statement, rng.choice(stated).statement, vocabulary, rng)
-        ]
-        print(f"{len(stated)} statements, {len(planted)} planted")
-        statements(stated, planted)
-        defaults(stated, planted)
+    told = stated(rows)
+    if told:
+        planted = plant(told, asked.planted, rng)
+        print(f"{len(told)} statements, {len(planted)} planted")
+        statements(told, planted)
+        near_duplicates(told, planted)
+        contamination(told, planted)
     programs(rows)
     synthetic(asked.synthetic, asked.seed)
 

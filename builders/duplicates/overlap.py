@@ -50,7 +50,8 @@ class Postings:
     @property
     def counts(self) -> Numbers:
         """In how many sets each shingle is."""
-        return np.asarray(np.diff(self._starts), np.int64)
+        counts: Numbers = np.diff(self._starts)
+        return counts
 
     def positions(self, shingles: Shingles) -> Numbers:
         """The places of those shingles that are in any of the sets."""

@@ -112,7 +112,8 @@ class Search:
             threshold = self._thresholds[kind]
             assert threshold is not None
             for earlier in self._store.earlier(self._keys(kind, shingles), place):
-                score = 0.0 if skip(earlier) else jaccard(shingles, dict(self._sets(earlier))[kind])
+                others = [] if skip(earlier) else [each for what, each in self._sets(earlier) if what is kind]
+                score = max((jaccard(shingles, each) for each in others), default=0.0)
                 if score >= threshold:
                     return self._after(place, kind, score, earlier, found.get(earlier))
         return None
