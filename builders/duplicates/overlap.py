@@ -39,19 +39,18 @@ class Postings:
     """Many sets, and for each shingle that is `known` in which of them it is."""
 
     def __init__(self, sets: Sequence[Shingles]) -> None:
-        self.sizes = np.fromiter(map(len, sets), np.int64, len(sets))
+        self.sizes: Numbers = np.fromiter(map(len, sets), np.int64, len(sets))
         whole = np.concatenate(sets) if sets else np.empty(0, np.uint64)
         owners = np.repeat(np.arange(len(sets), dtype=np.uint32), self.sizes)
         order = np.argsort(whole, kind="stable")
         self._owners = owners[order]
         self.known, starts = np.unique(whole[order], return_index=True)
-        self._starts = np.append(starts, len(whole))
+        self._starts: Numbers = np.append(starts, len(whole)).astype(np.int64)
 
     @property
     def counts(self) -> Numbers:
         """In how many sets each shingle is."""
-        counts: Numbers = np.diff(self._starts)
-        return counts
+        return self._starts[1:] - self._starts[:-1]
 
     def positions(self, shingles: Shingles) -> Numbers:
         """The places of those shingles that are in any of the sets."""
@@ -70,7 +69,7 @@ class Postings:
 
     def sizes_without(self, dropped: npt.NDArray[np.bool_]) -> Numbers:
         """The sizes of the sets without some of the shingles."""
-        lost = np.bincount(self._owners[np.repeat(dropped, self.counts)], minlength=len(self.sizes))
+        lost: Numbers = np.bincount(self._owners[np.repeat(dropped, self.counts)], minlength=len(self.sizes))
         return self.sizes - lost
 
 

@@ -23,8 +23,8 @@ The search with its defaults finds, of 250 each: all with other markup, numbers,
 other names, 239 of which a quarter is cut off, 182 with a tenth of the words replaced; but 89 where a quarter
 is another story, 64 with shuffled sentences, 10 with a fifth of the words replaced. It also removes 96 of the
 rows themselves. Looked at one by one, they are one task published twice, its easy and its hard version, or
-(4) two short questions of one mould: nth and second salary, powers of three and four, pre- and postorder, two
-reports on one table. Below the threshold there are more of the latter.
+(6) two short questions of one mould: nth and second salary, powers of three and four, pre- and postorder of
+two kinds of trees. Below the threshold there are more of the latter.
 
 For contamination, the share of the smaller set that is in both, without what is common (`overlap.py`): the
 median again, of those changed and of those put into the middle of another statement.
