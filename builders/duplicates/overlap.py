@@ -56,8 +56,9 @@ class Postings:
         """The places of those shingles that are in any of the sets."""
         if not len(self.known):
             return np.empty(0, np.int64)
-        near = np.minimum(np.searchsorted(self.known, shingles), len(self.known) - 1)
-        return near[self.known[near] == shingles]
+        near: Numbers = np.minimum(np.searchsorted(self.known, shingles), len(self.known) - 1)
+        found: Numbers = near[self.known[near] == shingles]
+        return found
 
     def owners(self, positions: Numbers) -> tuple[Numbers, Numbers]:
         """The sets in which some of these shingles are, in order, and how many."""
