@@ -84,7 +84,7 @@ def test_the_repository_holds_the_card_and_parquet_and_nothing_else(build: Path)
     wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS if config != "rl"}
     stems = ("band00-pass100", "band04-pass060", "band05-pass050")
     wanted |= {f"rl/train-{stem}-00000-of-00001.parquet" for stem in stems}
-    assert set(contents(build / "dataset")) == wanted | {"README.md"}
+    assert set(contents(build / "dataset")) == wanted | {"README.md", "searched.json"}
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 
