@@ -87,7 +87,7 @@ def _made_of(build: Path, provenance: Provenance, edition: Edition, real: tuple[
         path.read_text(encoding="utf-8")
         for path in sorted((*here.glob("*.py"), *here.glob("templates/*.jinja")))
     ]
-    libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
+    libraries = [version(name) for name in ("datasets", "datasketch", "huggingface_hub", "pyarrow")]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
     foreign = [[_sha256(file) for file in files] for files in real]

@@ -3,13 +3,15 @@
 import gzip
 import json
 import random
+import socket
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from command import FEWER, synthsmith
+from command import COMMAND, FEWER, environment, synthsmith
 from datasets import load_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -353,3 +355,19 @@ def test_a_finished_build_is_published_anew_without_what_a_benchmark_has(
     assert json.loads((copied / "build.json").read_bytes())["settings"]["release"]["benchmarks"]
     missing = synthsmith("build", FEWER, "--out", copied, "--benchmark", tmp_path / "none.jsonl")
     assert (missing.status, "none.jsonl" in missing.stderr) == (2, True)
+
+
+def test_a_hub_that_cannot_be_reached_is_told_in_a_sentence(tmp_path: Path) -> None:
+    data = rows_file(tmp_path, {"id": 1, "statement": TEXTS[0]})
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        done = subprocess.run(
+            [*COMMAND, "decontaminate", str(data), "--benchmark", "acme/bench"],
+            env=environment(HF_ENDPOINT=address, HF_HUB_OFFLINE="0", HF_HOME=str(tmp_path / "home")),
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("synthsmith: acme/bench: the Hub gives no such data set")
+    assert len(done.stderr.splitlines()) == 1

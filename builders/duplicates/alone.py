@@ -8,7 +8,14 @@ from pathlib import Path
 from synthsmith.builders.duplicates.reading import items
 from synthsmith.builders.duplicates.removals import Removal, Searched
 from synthsmith.builders.duplicates.search import Search
-from synthsmith.builders.duplicates.wanted import Benchmark, Release, benchmark_at, with_commits
+from synthsmith.builders.duplicates.wanted import (
+    USUAL,
+    Benchmark,
+    Release,
+    benchmark_at,
+    with_commit,
+    with_commits,
+)
 from synthsmith.verification.errors import InputError
 
 _CONFIGS = ("attempts", "rl", "rl_real")  # of a data set of ours, the first that there is
@@ -33,10 +40,9 @@ def check_source(
     source = _source(given, config, split, revision)
     if statement is not None or programs is not None:
         source = replace(source, statement=statement or "statement", programs=programs)
-    asked = with_commits(replace(release, benchmarks=(source, *release.benchmarks)), Release())
-    source, *benchmarks = asked.benchmarks
+    source = with_commit(source)
     seen: set[bytes] = set()
-    with Search(replace(release, benchmarks=tuple(benchmarks))) as search:
+    with Search(with_commits(release, USUAL)) as search:
         for done, item in enumerate(items(source), 1):
             name = hashlib.sha256(item.statement.encode("utf-8", "surrogatepass")).digest()[:16]
             if name not in seen:

@@ -105,13 +105,16 @@ def with_commits(release: Release, before: Release) -> Release:
     InputError where the Hub does not know a data set or cannot be reached.
     """
     known = {replace(each, commit=None): each for each in before.benchmarks}
-    return replace(release, benchmarks=tuple(_pinned(each, known) for each in release.benchmarks))
+    return replace(
+        release, benchmarks=tuple(known.get(each) or with_commit(each) for each in release.benchmarks)
+    )
 
 
-def _pinned(one: Benchmark, known: dict[Benchmark, Benchmark]) -> Benchmark:
-    if one.hub is None or one.commit is not None:
-        return one
-    return known.get(one) or replace(one, commit=commit_of(one.hub, one.revision))
+def with_commit(benchmark: Benchmark) -> Benchmark:
+    """The same with the Hub's commit of today in it, where it has none and is there."""
+    if benchmark.hub is None or benchmark.commit is not None:
+        return benchmark
+    return replace(benchmark, commit=commit_of(benchmark.hub, benchmark.revision))
 
 
 def release_digest(release: Release) -> str:
