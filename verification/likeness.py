@@ -47,7 +47,7 @@ def near_copies(solutions: Sequence[Solution]) -> tuple[int, ...]:
 
 def likeness(solutions: Sequence[Solution]) -> tuple[tuple[float, ...], ...]:
     """For each pair how alike they are, 0 to 1; symmetric, with 1 on the diagonal."""
-    shingles = [_shingles(_tokens(each.code, each.language)) for each in solutions]
+    shingles = [_shingles(tokens(each.code, each.language)) for each in solutions]
     common = frozenset.intersection(*shingles) if len(shingles) >= FEWEST_FOR_COMMON else frozenset()
     own = [each - common for each in shingles]
     languages = [each.language for each in solutions]
@@ -66,7 +66,7 @@ def independent(alike: Sequence[Sequence[float]], members: Sequence[int]) -> flo
 
 
 @lru_cache(maxsize=CACHED)
-def _tokens(code: str, language: Language) -> tuple[str, ...]:
+def tokens(code: str, language: Language) -> tuple[str, ...]:
     kept = _KEPT[language]
     words = _TOKEN.findall(_plain(code, language))
     return tuple("n" if word.isidentifier() and word not in kept else word for word in words)
