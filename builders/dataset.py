@@ -3,18 +3,21 @@
 Two draws may come to one statement: their subtrees and styles are the same, and with them every prompt, or a
 model said the same twice. The draw with the lowest index stands, however it ended; the others are rejected as
 its duplicates, here and not in the pipeline, so that it never depends on which of them was finished first.
+So are tasks that are nearly the same as an earlier one, and those that overlap with a benchmark
+(`removing.py`).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from synthsmith.builders import evidence, rows, schemas, shards
+from synthsmith.builders import evidence, removing, rows, schemas, shards
 from synthsmith.builders.attempts import Attempt, path_of, read, read_all
+from synthsmith.builders.duplicates import USUAL, Release, Removal, Search, Searched
 from synthsmith.builders.model import digest
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Reason, Rejected, Verified
+from synthsmith.verification.types import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +36,56 @@ class Entry:
     ease: float
 
 
-def assemble(attempts: Path, folder: Path) -> tuple[shards.Written, ...]:
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a pass over all attempts finds: an entry of each, and what is `removed`, by index."""
+
+    entries: tuple[Entry, ...]
+    removed: dict[int, Removal]
+    searched: Searched
+
+
+def assemble(attempts: Path, folder: Path, release: Release = USUAL) -> tuple[shards.Written, ...]:
     """What was written of each config, empty ones included; InputError where nothing was attempted.
 
-    Memory holds one attempt, one row group and a few words per attempt, whatever the size of the build.
+    Memory holds one attempt, one row group, a few words per attempt, whatever the size of the build, and the
+    benchmarks' words.
     """
-    entries = survey(attempts)
-    if not entries:
+    found = look_through(attempts, release)
+    if not found.entries:
         raise InputError(f"{attempts} holds no finished attempt; make a build first: synthsmith build.")
-    repeated = repeats(entries)
-    return tuple(
+    written = tuple(
         shards.write(
-            config, examples(config, attempts, in_order(config, entries), repeated), features, folder / config
+            config,
+            examples(config, attempts, in_order(config, found.entries, found.removed), found.removed),
+            features,
+            folder / config,
         )
         for config, features in schemas.SCHEMAS.items()
     )
+    tasks = {entry.index: entry.task_id for entry in found.entries}
+    removing.write(folder, tasks, found.removed, found.searched)
+    return written
 
 
-def survey(folder: Path) -> tuple[Entry, ...]:
-    """One entry per attempt, in the order of their indexes: a pass over all that keeps little of each."""
-    return tuple(map(_entry, read_all(folder)))
+def look_through(folder: Path, release: Release = USUAL) -> Survey:
+    """A pass over all attempts that keeps little of each, and what has to be removed.
+
+    InputError where an attempt or a benchmark cannot be read.
+    """
+    with Search(release) as search:
+        entries = survey(folder, lambda attempt: removing.take(search, attempt))
+        draws = {entry.index: entry.draw for entry in entries}
+        return Survey(entries, *removing.removed(search, draws, repeats(entries)))
+
+
+def survey(folder: Path, watch: Callable[[Attempt], None] = lambda attempt: None) -> tuple[Entry, ...]:
+    """One entry per attempt, in the order of their indexes; each is shown to `watch` on the way."""
+    entries = []
+    for attempt in read_all(folder):
+        watch(attempt)
+        entries.append(_entry(attempt))
+    return tuple(entries)
 
 
 def repeats(entries: Iterable[Entry]) -> dict[int, str]:
@@ -69,12 +102,11 @@ def repeats(entries: Iterable[Entry]) -> dict[int, str]:
     return found
 
 
-def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
+def in_order(config: str, entries: Iterable[Entry], removed: Container[int] = ()) -> list[int]:
     """The attempts that may have rows in a config, in its order: `rl` easiest first, others as drawn."""
     entries = tuple(entries)
     if config != "attempts":
-        repeated = repeats(entries)
-        entries = tuple(entry for entry in entries if entry.index not in repeated)
+        entries = tuple(entry for entry in entries if entry.index not in removed)
     if config not in ("attempts", "sft_hybrid"):
         entries = tuple(entry for entry in entries if entry.verified)
     if config == "rl":
@@ -83,17 +115,17 @@ def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
 
 
 def examples(
-    config: str, folder: Path, indexes: Iterable[int], repeated: Mapping[int, str]
+    config: str, folder: Path, indexes: Iterable[int], removed: Mapping[int, Removal]
 ) -> Iterator[tuple[str, evidence.Row]]:
-    """Key and row of all examples, one attempt in memory at a time; `repeated` is what `repeats` gave."""
+    """Key and row of all examples, one attempt in memory at a time; `removed` is that of a survey."""
     for index in indexes:
         attempt = read(folder, index)
         if attempt is None:
             raise InputError(
                 f"{path_of(folder, index)} went away or broke while it was used; run the build again."
             )
-        if index in repeated:
-            attempt = _duplicate(attempt, repeated[index])
+        if index in removed:
+            attempt = removing.without(attempt, removed[index])
         for row in rows.VIEWS[config](attempt):
             yield f"{index}/{row.get('candidate', '')}", row
 
@@ -105,12 +137,6 @@ def attempts_digest(folder: Path) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         whole.update(f"{path.relative_to(folder)} {content}\n".encode())
     return whole.hexdigest()
-
-
-def _duplicate(attempt: Attempt, of: str) -> Attempt:
-    """The attempt with its evidence, turned down for having the statement of another draw."""
-    detail = f"the statement is that of the draw {of}"
-    return replace(attempt, outcome=Rejected(Reason.DUPLICATE, detail, attempt.outcome.certificate))
 
 
 def _by_ease(entry: Entry) -> tuple[float, float, str, int]:

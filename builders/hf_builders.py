@@ -8,16 +8,18 @@ carries everything that rows depend on.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import datasets
 from synthsmith.builders import schemas, shards
-from synthsmith.builders.dataset import attempts_digest, examples, in_order, repeats, survey
+from synthsmith.builders.dataset import attempts_digest, examples, in_order, look_through
+from synthsmith.builders.duplicates import Release, Removal, release_digest
 from synthsmith.builders.evidence import Row
+from synthsmith.builders.folder import release_of
 from synthsmith.builders.model import digest
 from synthsmith.prompts import template_digest
-from synthsmith.verification import programs, types
+from synthsmith.verification import likeness, programs, types
 from synthsmith.verification.errors import InputError
 
 VERSION = "0.1.0"
@@ -45,9 +47,10 @@ DESCRIPTIONS = {
 
 @dataclass
 class SynthSmithConfig(datasets.BuilderConfig):  # type: ignore[misc]  # untyped library
-    """`attempts` is the folder of finished attempts."""
+    """`attempts` is the folder of finished attempts, `release` what is looked for before they become rows."""
 
     attempts: str = ""
+    release: Release = field(default_factory=Release)
 
 
 class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyped library
@@ -69,30 +72,38 @@ class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyp
         )
 
     def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
-        entries = survey(Path(self.config.attempts))
+        found = look_through(Path(self.config.attempts), self.config.release)
+        indexes = in_order(self.config.name, found.entries, found.removed)
         # `datasets` shares out what is a list among processes, and gives the rest to each of them whole.
-        given = {"indexes": in_order(self.config.name, entries), "repeated": repeats(entries)}
+        given = {"indexes": indexes, "removed": found.removed}
         return [datasets.SplitGenerator(name="train", gen_kwargs=given)]
 
-    def _generate_examples(self, indexes: list[int], repeated: dict[int, str]) -> Iterator[tuple[str, Row]]:
-        for key, row in examples(self.config.name, Path(self.config.attempts), indexes, repeated):
+    def _generate_examples(
+        self, indexes: list[int], removed: dict[int, Removal]
+    ) -> Iterator[tuple[str, Row]]:
+        for key, row in examples(self.config.name, Path(self.config.attempts), indexes, removed):
             shards.check(row, self.info.features, f"{self.config.name}, row {key}")
             yield key, row
 
 
 def load_builder(config: str, build: Path | str, cache_dir: Path | str | None = None) -> SynthSmith:
-    """The builder of one config over `build/attempts`; another digest of its input is another cache entry."""
+    """The builder of one config over `build/attempts`; another digest of its input is another cache entry.
+
+    Near-duplicates and contamination are looked for as the build's own settings say.
+    """
     if config not in schemas.SCHEMAS:
         raise InputError(f"There is no config {config!r}; there are {', '.join(schemas.SCHEMAS)}.")
     folder = Path(build).resolve() / "attempts"
     if not folder.is_dir():
         raise InputError(f"{folder} is not there; make a build first: synthsmith build --out {build}.")
+    release = release_of(Path(build).resolve())
     return SynthSmith(
         cache_dir=None if cache_dir is None else str(cache_dir),
         dataset_name="synthsmith",
         config_name=config,
-        hash=digest([code_digest(), attempts_digest(folder)]),
+        hash=digest([code_digest(), attempts_digest(folder), release_digest(release)]),
         attempts=str(folder),
+        release=release,
     )
 
 
@@ -104,11 +115,13 @@ def code_digest() -> str:
         "drafts",
         "evidence",
         "hf_builders",
+        "removing",
         "rows",
         "schemas",
         "shards",
         "solutions",
     )
     files = [Path(__file__).with_name(f"{name}.py") for name in names]
-    files += [Path(str(module.__file__)) for module in (programs, types)]
+    files += sorted(Path(__file__).with_name("duplicates").glob("*.py"))
+    files += [Path(str(module.__file__)) for module in (likeness, programs, types)]
     return digest([*(file.read_text(encoding="utf-8") for file in files), template_digest("solution")])

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import BeforeValidator, Discriminator, Tag
 from synthsmith.builders import model as seam
 from synthsmith.builders.costs import Price
+from synthsmith.builders.duplicates import Release
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.evolution import Evolution
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
@@ -26,7 +27,7 @@ BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
-_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices")
+_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices", "release")
 
 
 def _json_text(value: object) -> object:
@@ -172,6 +173,7 @@ class Settings:
     models: Models = field(default_factory=Models)
     endpoints: tuple[Endpoint, ...] = ()
     prices: dict[str, Price] = field(default_factory=dict)
+    release: Release = field(default_factory=Release)
 
     def __post_init__(self) -> None:
         addresses = [endpoint.base_url for endpoint in self.endpoints]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
+from synthsmith.builders.duplicates import SEARCHED, Searched, searched_in
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.errors import InputError
@@ -34,6 +35,7 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.SAMPLES_UNREADABLE,
         Reason.NO_SIGNATURE,
         Reason.DUPLICATE,
+        Reason.CONTAMINATED,
     ),
     "solutions": (Reason.TOO_FEW_SOLUTIONS,),
     "cases": (Reason.NO_CASES,),
@@ -80,8 +82,8 @@ class Facts:
     whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
     of its minimum, `unrecorded` those whose certificate does not say. `measured` counts the verified tasks
     whose suites were measured, `weak` those of them that are weak, `mutants` the programs that were made for
-    it and those that were failed. `tree` is None where the attempts lie
-    without the feature tree that they were drawn from.
+    it and those that were failed. `searched` tells which near-duplicates and which contamination were looked
+    for. `tree` is None where the attempts lie without the feature tree that they were drawn from.
     """
 
     configs: tuple[ConfigSize, ...]
@@ -104,6 +106,7 @@ class Facts:
     measured: int
     weak: int
     mutants: Share
+    searched: Searched
     tree: TreeFacts | None = None
 
 
@@ -137,7 +140,17 @@ def count(dataset: Path) -> Facts:
         measured=tally["suite", ""],
         weak=tally["weak suite", ""],
         mutants=Share("", tally["mutant", ""], tally["good mutant", ""]),
+        searched=_searched(dataset / SEARCHED),
     )
+
+
+def _searched(path: Path) -> Searched:
+    try:
+        return searched_in(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); assemble the data set from its attempts again."
+        ) from error
 
 
 def _size(dataset: Path, config: str) -> ConfigSize:

@@ -82,7 +82,7 @@ def test_the_default_config_is_that_of_verified_responses(build: Path, tmp_path:
 
 def test_the_repository_holds_the_card_and_parquet_and_nothing_else(build: Path) -> None:
     wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS}
-    assert set(contents(build / "dataset")) == wanted | {"README.md"}
+    assert set(contents(build / "dataset")) == wanted | {"README.md", "searched.json"}
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.decontaminate import Benchmarks, with_benchmarks
 from synthsmith.cli.forecast import show
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import Unsafe
@@ -30,6 +31,7 @@ def build(
     base_url: Annotated[
         str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
     ] = None,
+    benchmark: Benchmarks = None,
     max_usd: Annotated[
         float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
     ] = None,
@@ -42,6 +44,7 @@ def build(
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
+    from synthsmith.builders.duplicates import check_readable
     from synthsmith.builders.folder import pinned
     from synthsmith.builders.forecast import forecast
     from synthsmith.builders.pipeline import build as run
@@ -49,7 +52,10 @@ def build(
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 
-    settings = pinned(_settings(config, tasks, seed, model, base_url), out)
+    settings = _settings(config, tasks, seed, model, base_url)
+    settings = replace(settings, release=with_benchmarks(settings.release, benchmark))
+    settings = pinned(settings, out)
+    check_readable(settings.release)  # before anything is paid for
     if dry_run:
         show(forecast(settings, out))
         return
