@@ -1,6 +1,7 @@
 """`BUILD/dataset`: exactly the repository that goes to the Hub, made beside the old one, then exchanged.
 
-    BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
+    BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment;
+    BUILD/dataset/figures/*.png                           the figures that the card shows
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
     BUILD/coverage.json                                   the features of BUILD/features.json, and their use
     BUILD/.dataset.json                                   the digest of all that the present one was made of
@@ -16,6 +17,7 @@ import os
 import shutil
 from dataclasses import asdict, replace
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from synthsmith.builders.attempts import write_if_other, write_whole
@@ -25,8 +27,11 @@ from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import Facts, count
+from synthsmith.cards.plots import pictures, save
+from synthsmith.cards.strict import check_head
 from synthsmith.cards.tree import tree_facts
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.measured import FILE, measured
 
 _NEW, _OLD = ".dataset.new", ".dataset.old"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -48,7 +53,10 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
         staging.mkdir()
         assemble(build / "attempts", staging)
         facts = _count(build, staging, provenance)
-        (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
+        save(pictures(facts, measured()), staging)
+        card = render_card(facts, provenance, edition)
+        check_head(card, staging)
+        (staging / "README.md").write_text(card, encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):
             _sync(staging)
             _exchange(staging, target)
@@ -75,9 +83,10 @@ def _made_of(build: Path, provenance: Provenance, edition: Edition) -> str:
     here = Path(__file__).parent
     sources = [
         path.read_text(encoding="utf-8")
-        for path in sorted((*here.glob("*.py"), *here.glob("templates/*.jinja")))
+        for path in sorted((*here.glob("*.py"), *here.glob("plots/*.py"), *here.glob("templates/*.jinja")))
     ]
-    libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
+    sources.append(files("synthsmith.verification").joinpath(FILE).read_text(encoding="utf-8"))
+    libraries = [version(name) for name in ("datasets", "huggingface_hub", "matplotlib", "pillow", "pyarrow")]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
     return digest([attempts_digest(build / "attempts"), tree, code_digest(), sources, libraries, told])
