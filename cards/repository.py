@@ -65,6 +65,9 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     except OSError as error:
         _clear(build)  # where the disk is full, this is room
         raise InputError(f"{target} cannot be written ({error}); the attempts are kept.") from error
+    except InputError:
+        _clear(build)  # what was not fit to be put in place
+        raise
     return facts
 
 

@@ -19,11 +19,12 @@ from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import Models, ModelSettings, Settings
 from synthsmith.cards import card as card_module
-from synthsmith.cards.card import Edition, Provenance, bar, cell, render_card, sampling
+from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import STAGES, count
 from synthsmith.cards.fields import fields
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.summary import summarise, write_summary
+from synthsmith.cards.words import cell, sampling
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Reason
 
@@ -80,8 +81,9 @@ def test_the_default_config_is_that_of_verified_responses(build: Path, tmp_path:
     assert load_dataset(str(build / "dataset"), split="train", cache_dir=str(tmp_path)).num_rows == 6
 
 
-def test_the_repository_holds_the_card_and_parquet_and_nothing_else(build: Path) -> None:
+def test_the_repository_holds_the_card_its_figures_and_parquet_and_nothing_else(build: Path) -> None:
     wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS}
+    wanted |= {f"figures/{name}.png" for name in ("confidence", "difficulty", "funnel", "lengths", "tests")}
     assert set(contents(build / "dataset")) == wanted | {"README.md"}
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
@@ -132,9 +134,12 @@ import os, sys
 from pathlib import Path
 from synthsmith.builders.settings import Settings
 from synthsmith.cards.card import Edition, Provenance
+from synthsmith.cards.plots.charts import histogram
+from synthsmith.cards.plots.canvas import drawn
 from synthsmith.cards.repository import make_dataset
 
 build, step = Path(sys.argv[1]), int(sys.argv[2])
+drawn(1, 2, lambda axes: histogram(axes, (0, 1), (1,), across="", up=""))  # what it reads is none of ours
 
 def run(die_at):
     seen = 0
@@ -310,10 +315,6 @@ def test_what_a_model_wrote_cannot_break_a_table() -> None:
     assert cell("a|b\n<b>*c*") == r"a\|b &lt;b>\*c\*"
 
 
-def test_a_bar_is_never_nothing_for_something() -> None:
-    assert [len(bar(number, 1000)) for number in (0, 1, 1000)] == [0, 1, 40]
-
-
 def test_the_summary_is_the_same_each_time_and_touched_once(build: Path, tmp_path: Path) -> None:
     path = write_summary(tmp_path, summarise(count(build / "dataset"), PROVENANCE, EDITION))
     before = (path.read_bytes(), touched(path))
@@ -332,11 +333,12 @@ def test_the_loading_snippets_of_the_card_run(
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
     text = render_card(count(build / "dataset"), PROVENANCE, Edition())
     snippets = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(snippets) == 2
+    assert len(snippets) == 3
     names: dict[str, object] = {}
     exec("\n".join(snippets).replace("path/to/dataset", str(build / "dataset")), names)
     assert capsys.readouterr().out.startswith("Solve this competitive programming problem")
     assert names["tests"]["inputs"] == [given for given, _ in TESTS]  # type: ignore[index]
+    assert list(names["table"]["pass_rate"]) == [1.0] * 6  # type: ignore[index]
 
 
 def test_where_nothing_was_verified_the_card_offers_only_what_is_there(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from synthsmith.cards.lengths import Lengths
 from synthsmith.cards.plots import charts
 from synthsmith.cards.plots.canvas import BLUE, GREEN, ORANGE, PURPLE, QUIET, drawn
 from synthsmith.cards.tree import TreeFacts
-from synthsmith.cards.words import STAGE_WORDS, cell, percent, plural
+from synthsmith.cards.words import STAGE_WORDS, cell, percent, plural, share
 from synthsmith.verification.measured import Measured, ReliabilityBin
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def difficulty(
     panels += [Panel(name, "share of cases passed", found.edges, found.bins, ORANGE) for name, found in shown]
     alt = [
         f"pass rates of {plural(sum(pass_rates), 'task')}, {_gist(pass_rates, edges)}",
-        f"on average {solved.mean:.0%} of a task's programs pass all cases",
-        *(f"{cell(name)} passes {found.mean:.0%} of the cases" for name, found in shown),
+        f"on average {share(solved.mean)} of a task's programs pass all cases",
+        *(f"{cell(name)} passes {share(found.mean)} of the cases" for name, found in shown),
     ]
     return Picture("difficulty", f"Difficulty: {'; '.join(alt)}.", _histograms(panels, "tasks"))
 
@@ -124,7 +124,7 @@ def tests(wrong: Spread, mutants: Spread) -> Picture:
         Panel(name, "share that the tests fail", found.edges, found.bins, color)
         for name, found, color in there
     ]
-    alt = [f"{found.mean:.1%} of the {name} on average ({_tasks(found)})" for name, found, _ in there]
+    alt = [f"{share(found.mean)} of the {name} on average ({_tasks(found)})" for name, found, _ in there]
     return Picture("tests", f"The tests of a task fail {', '.join(alt)}.", _histograms(panels, "tasks"))
 
 
@@ -152,7 +152,7 @@ def confidence(labels: Spread, known: Measured) -> Picture:
     data = " and ".join(f"{_distance(each.reliability)} ({cell(each.data.name)})" for each in known.regimes)
     return Picture(
         "confidence",
-        f"{plural(labels.count, 'label')} with a mean probability of {labels.mean:.1%} of being right. On "
+        f"{plural(labels.count, 'label')} with a mean probability of {share(labels.mean)} of being right. On "
         f"known data the share that is right differs from the probability by {data} on average.",
         lambda: drawn(2, ROW + 2 * HEAD, draw),
     )
