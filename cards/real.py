@@ -84,7 +84,8 @@ def make_real_dataset(folder: Path, rows: RealRows, origin: Origin) -> RealFacts
 def real_pictures(dataset: Path) -> dict[str, Picture]:
     """The figures of a cleaned data set, by name: how hard its problems are, how long its prompts."""
     tally = tally_rates(dataset / CONFIG)
-    found = [difficulty(spread(tally, "pass_rate").bins, spread(tally, "solved_rate"))]
+    rates, solved = spread(tally, "pass_rate"), spread(tally, "solved_rate")
+    found = [difficulty(rates.bins, solved)] if rates.count else []
     prompts = lengths(dataset / CONFIG, "prompt", "prompt.list.element.content")
     if prompts:
         found.append(text_lengths((prompts,)))

@@ -1,6 +1,7 @@
 """The card's figures, read again as pictures, and the numbers behind them."""
 
 import hashlib
+import io
 import os
 import pickle
 import subprocess
@@ -17,13 +18,18 @@ from hypothesis import strategies as st
 from made_attempts import made, write_made
 from PIL import Image
 from synthsmith.builders.attempts import Proxy
+from synthsmith.builders.coverage import CategoryCoverage
 from synthsmith.builders.dataset import assemble
+from synthsmith.builders.scrutiny import Scrutiny
+from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import count_tokens
+from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import Facts, count
 from synthsmith.cards.histogram import mark, spread
 from synthsmith.cards.lengths import lengths
 from synthsmith.cards.plots import canvas, pictures
 from synthsmith.cards.plots.pictures import Picture
+from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.agreement import GOLDEN, LABEL
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.measured import measured
@@ -143,6 +149,20 @@ def test_without_the_library_there_is_a_sentence_and_no_figure(
         shown["funnel"].png()
 
 
+def test_odd_names_are_drawn_and_told_without_harm(facts: Facts) -> None:
+    """Formulas, letters that the font has not, and more categories than there is room for."""
+    odd = [f"cost $x$ \\frac [a](b) 中 {'long ' * 9}{number}" for number in range(30)]
+    uses = tuple(CategoryCoverage(name, 9 + i, 9, 6, 4, 2) for i, name in enumerate(odd))
+    tree = TreeFacts(1, 0, 0, (), uses)
+    proxies = ((odd[0], facts.solved_rates),)
+    shown = pictures(replace(facts, tree=tree, proxies=proxies), measured())
+    assert "in the 24 largest of 30 categories: 22.6 % were drawn" in shown["coverage"].alt
+    assert shown["difficulty"].alt.count(r"cost \$x\$ \\frac \[a\](b) 中") == 1
+    with Image.open(io.BytesIO(shown["coverage"].png())) as image:
+        assert image.height < 2500
+    assert shown["difficulty"].png()
+
+
 def test_every_figure_says_its_numbers_in_words(shown: dict[str, Picture]) -> None:
     assert list(shown) == ["funnel", "difficulty", "tests", "confidence", "lengths"]
     assert shown["funnel"].alt == (
@@ -171,6 +191,10 @@ def test_the_papers_vote_gives_no_probabilities(tmp_path: Path) -> None:
     facts = counted(tmp_path / "build", sure(Method.MAJORITY))
     assert (facts.labels.count, facts.golden.count) == (0, 0)
     assert "confidence" not in pictures(facts, measured())
+    settings = Settings(verification=Scrutiny(method=Method.MAJORITY))
+    text = render_card(facts, Provenance(settings, (), "0.1.0"), Edition())
+    assert "no probabilities of its own to go by: the paper's vote gives none." in text
+    assert "mean probability" not in text
 
 
 def test_a_certificate_of_an_older_build_is_counted_for_what_it_says(tmp_path: Path) -> None:

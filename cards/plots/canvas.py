@@ -14,6 +14,7 @@ import importlib
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
@@ -32,8 +33,10 @@ _SETTINGS = {
     "font.family": ["DejaVu Sans"],
     "font.size": 12.0,
     "text.color": TEXT,
+    "text.parse_math": False,
     "axes.labelcolor": TEXT,
     "axes.edgecolor": QUIET,
+    "axes.facecolor": "none",
     "axes.titlesize": 12.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -55,16 +58,17 @@ def drawn(panels: int, height: float, draw: Callable[..., None], columns: int = 
 
     across = min(panels, columns)
     down = -(-panels // across)
-    with rc_context({**_plain(rcParamsDefault), **_SETTINGS}):
-        figure = Figure(figsize=(WIDTH, height * down), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+    with rc_context({**_plain(rcParamsDefault), **_SETTINGS}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # the font has no such letter: a box is drawn
+        figure = Figure((WIDTH, height * down), DPI, facecolor="none", layout="constrained")
+        canvas = FigureCanvasAgg(figure)
         grid = figure.subplots(down, across, squeeze=False).flatten()
         axes: list[Axes] = list(grid)
         for spare in axes[panels:]:
             spare.remove()
         draw(*axes[:panels])
         written = io.BytesIO()
-        figure.savefig(written, format="png", transparent=True, metadata={"Software": None})
+        canvas.print_png(written, metadata={"Software": None})  # `savefig` would draw everything twice
     return written.getvalue()
 
 

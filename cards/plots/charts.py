@@ -77,6 +77,7 @@ def histogram(
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0, 1.08 * max(1, *numbers))
     axes.locator_params(axis="y", integer=True, nbins=5)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.grid(axis="y")
     axes.set(title=title, xlabel=across, ylabel=up)
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FOLDER = "figures"
-MOST_PROXIES = 3
+MOST_PROXIES, MOST_CATEGORIES = 3, 24
+LONGEST_NAME = 32
 ROW = 2.3  # inches, of one row of panels
 BAR, HEAD = 0.36, 0.5
 
@@ -107,7 +108,9 @@ def difficulty(
         Panel("all programs of a task", "share of cases passed, on average", edges, pass_rates, BLUE),
         Panel("all programs of a task", "share of them that passes all", solved.edges, solved.bins, GREEN),
     ]
-    panels += [Panel(name, "share of cases passed", found.edges, found.bins, ORANGE) for name, found in shown]
+    panels += [
+        Panel(_short(name), "share of cases passed", found.edges, found.bins, ORANGE) for name, found in shown
+    ]
     alt = [
         f"pass rates of {plural(sum(pass_rates), 'task')}, {_gist(pass_rates, edges)}",
         f"on average {share(solved.mean)} of a task's programs pass all cases",
@@ -160,8 +163,10 @@ def confidence(labels: Spread, known: Measured) -> Picture:
 
 def coverage(tree: TreeFacts) -> Picture:
     """How much of each category of features was drawn, chosen for statements, and is in verified tasks."""
-    uses = [use for use in tree.coverage if use.nodes]
-    names = [use.category for use in uses]
+    all_uses = [use for use in tree.coverage if use.nodes]
+    largest = sorted(all_uses, key=lambda use: -use.nodes)[:MOST_CATEGORIES]
+    uses = [use for use in all_uses if use in largest]
+    names = [_short(use.category) for use in uses]
     labels = [f"{use.nodes:,}" for use in uses]
     series = [
         ("in verified tasks", [use.verified / use.nodes for use in uses], GREEN),
@@ -170,6 +175,9 @@ def coverage(tree: TreeFacts) -> Picture:
         ("never drawn", [1 - use.drawn / use.nodes for use in uses], QUIET),
     ]
     nodes = sum(use.nodes for use in uses)
+    kinds = plural(len(all_uses), "category", "categories")
+    if len(uses) < len(all_uses):
+        kinds = f"the {len(uses)} largest of {kinds}"
     parts = [
         f"{percent(sum(number), nodes)} {word}"
         for word, number in (
@@ -180,7 +188,7 @@ def coverage(tree: TreeFacts) -> Picture:
     ]
     return Picture(
         "coverage",
-        f"Use of {nodes:,} features in {plural(len(uses), 'category', 'categories')}: {', '.join(parts)}.",
+        f"Use of {nodes:,} features in {kinds}: {', '.join(parts)}.",
         lambda: drawn(
             1, 2 * HEAD + BAR * len(names), lambda axes: charts.stacked(axes, names, series, labels)
         ),
@@ -216,6 +224,12 @@ def _histograms(panels: Sequence[Panel], up: str, *, doubling: bool = False) -> 
             )
 
     return lambda: drawn(len(panels), ROW, draw)
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for what it names."""
+    plain = " ".join(name.split())
+    return plain if len(plain) <= LONGEST_NAME else f"{plain[: LONGEST_NAME - 1]}…"
 
 
 def _tasks(found: Spread) -> str:
