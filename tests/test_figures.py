@@ -28,7 +28,7 @@ from synthsmith.cards.facts import Facts, count
 from synthsmith.cards.histogram import mark, spread
 from synthsmith.cards.lengths import lengths
 from synthsmith.cards.plots import canvas, pictures
-from synthsmith.cards.plots.pictures import Picture
+from synthsmith.cards.plots.picture import Picture
 from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.agreement import GOLDEN, LABEL
 from synthsmith.verification.errors import InputError

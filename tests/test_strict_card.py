@@ -116,3 +116,13 @@ def test_a_licence_that_the_hub_does_not_know_leaves_the_old_data_set(tmp_path: 
         make_dataset(tmp_path, PROVENANCE, Edition(license="mine"))
     assert (tmp_path / "dataset" / "README.md").read_bytes() == before
     assert not (tmp_path / ".dataset.new").exists()
+
+
+def test_a_build_that_verified_nothing_has_a_whole_card_as_well(tmp_path: Path) -> None:
+    write_made(tmp_path, made()[3:4])  # rejected at verification: one row in `sft_hybrid`
+    facts = make_dataset(tmp_path, PROVENANCE, Edition())
+    assert (facts.verified, [each.rows for each in facts.lengths]) == (0, [1, 1])
+    text = (tmp_path / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert text.count("## What the data are like") == 1
+    assert "This data has no probabilities of its own to go by. What was measured is this." in text
+    assert {path.stem for path in (tmp_path / "dataset" / "figures").iterdir()} == {"funnel", "lengths"}

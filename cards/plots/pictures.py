@@ -4,9 +4,7 @@ A picture is there where its numbers are; nothing is drawn of nothing.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from synthsmith.cards.facts import Facts
@@ -14,6 +12,7 @@ from synthsmith.cards.histogram import Spread
 from synthsmith.cards.lengths import Lengths
 from synthsmith.cards.plots import charts
 from synthsmith.cards.plots.canvas import BLUE, GREEN, ORANGE, PURPLE, QUIET, drawn
+from synthsmith.cards.plots.picture import ROW, Panel, Picture, gist, histograms, short
 from synthsmith.cards.tree import TreeFacts
 from synthsmith.cards.words import STAGE_WORDS, cell, percent, plural, share
 from synthsmith.verification.measured import Measured, ReliabilityBin
@@ -21,46 +20,8 @@ from synthsmith.verification.measured import Measured, ReliabilityBin
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FOLDER = "figures"
 MOST_PROXIES, MOST_CATEGORIES = 3, 24
-LONGEST_NAME = 32
-ROW = 2.3  # inches, of one row of panels
-BAR, HEAD = 0.36, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`png` gives the bytes of `figures/NAME.png`; `alt` says the gist of its numbers, safe in Markdown."""
-
-    name: str
-    alt: str
-    png: Callable[[], bytes]
-
-    @property
-    def path(self) -> str:
-        return f"{FOLDER}/{self.name}.png"
-
-    @property
-    def markdown(self) -> str:
-        return f"![{self.alt}]({self.path})"
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A histogram among others."""
-
-    title: str
-    across: str
-    edges: Sequence[float]
-    bins: Sequence[int]
-    color: str
-
-
-def save(pictures: dict[str, Picture], folder: Path) -> None:
-    """Write the figures below a data set's folder."""
-    (folder / FOLDER).mkdir()
-    for picture in pictures.values():
-        (folder / picture.path).write_bytes(picture.png())
+BAR, HEAD = 0.36, 0.5  # inches
 
 
 def pictures(facts: Facts, known: Measured) -> dict[str, Picture]:
@@ -109,14 +70,14 @@ def difficulty(
         Panel("all programs of a task", "share of them that passes all", solved.edges, solved.bins, GREEN),
     ]
     panels += [
-        Panel(_short(name), "share of cases passed", found.edges, found.bins, ORANGE) for name, found in shown
+        Panel(short(name), "share of cases passed", found.edges, found.bins, ORANGE) for name, found in shown
     ]
     alt = [
-        f"pass rates of {plural(sum(pass_rates), 'task')}, {_gist(pass_rates, edges)}",
+        f"pass rates of {plural(sum(pass_rates), 'task')}, {gist(pass_rates, edges)}",
         f"on average {share(solved.mean)} of a task's programs pass all cases",
         *(f"{cell(name)} passes {share(found.mean)} of the cases" for name, found in shown),
     ]
-    return Picture("difficulty", f"Difficulty: {'; '.join(alt)}.", _histograms(panels, "tasks"))
+    return Picture("difficulty", f"Difficulty: {'; '.join(alt)}.", histograms(panels, "tasks"))
 
 
 def tests(wrong: Spread, mutants: Spread) -> Picture:
@@ -128,7 +89,7 @@ def tests(wrong: Spread, mutants: Spread) -> Picture:
         for name, found, color in there
     ]
     alt = [f"{share(found.mean)} of the {name} on average ({_tasks(found)})" for name, found, _ in there]
-    return Picture("tests", f"The tests of a task fail {', '.join(alt)}.", _histograms(panels, "tasks"))
+    return Picture("tests", f"The tests of a task fail {', '.join(alt)}.", histograms(panels, "tasks"))
 
 
 def confidence(labels: Spread, known: Measured) -> Picture:
@@ -166,7 +127,7 @@ def coverage(tree: TreeFacts) -> Picture:
     all_uses = [use for use in tree.coverage if use.nodes]
     largest = sorted(all_uses, key=lambda use: -use.nodes)[:MOST_CATEGORIES]
     uses = [use for use in all_uses if use in largest]
-    names = [_short(use.category) for use in uses]
+    names = [short(use.category) for use in uses]
     labels = [f"{use.nodes:,}" for use in uses]
     series = [
         ("in verified tasks", [use.verified / use.nodes for use in uses], GREEN),
@@ -204,32 +165,7 @@ def text_lengths(found: tuple[Lengths, ...]) -> Picture:
         for each in found
     ]
     told = f"Tokens (words and single marks): {'; '.join(alt)}."
-    return Picture("lengths", told, _histograms(panels, "rows", doubling=True))
-
-
-def _histograms(panels: Sequence[Panel], up: str, *, doubling: bool = False) -> Callable[[], bytes]:
-    """What draws the panels, all of one kind of things."""
-
-    def draw(*axes: "Axes") -> None:
-        for place, panel in zip(axes, panels, strict=True):
-            charts.histogram(
-                place,
-                panel.edges,
-                panel.bins,
-                title=panel.title,
-                across=panel.across,
-                up=up,
-                color=panel.color,
-                doubling=doubling,
-            )
-
-    return lambda: drawn(len(panels), ROW, draw)
-
-
-def _short(name: str) -> str:
-    """A name that leaves room for what it names."""
-    plain = " ".join(name.split())
-    return plain if len(plain) <= LONGEST_NAME else f"{plain[: LONGEST_NAME - 1]}…"
+    return Picture("lengths", told, histograms(panels, "rows", doubling=True))
 
 
 def _tasks(found: Spread) -> str:
@@ -241,9 +177,3 @@ def _distance(bins: tuple[ReliabilityBin, ...]) -> str:
     labels = sum(each.labels for each in bins)
     apart = math.fsum(abs(each.probability - each.right) * each.labels for each in bins)
     return f"{100 * apart / labels:.1f} points"
-
-
-def _gist(bins: tuple[int, ...], edges: tuple[float, ...] | list[float]) -> str:
-    """Where most of a histogram lies."""
-    most = max(range(len(bins)), key=lambda index: (bins[index], index))
-    return f"most ({bins[most]:,}) between {edges[most]:g} and {edges[most + 1]:g}"
