@@ -2,18 +2,19 @@
 
 The labels and golden programs are those that `verification.verify.decide` gives by its usual rules; beside
 them stand the paper's vote and, of ours, all that was not sure enough to be given. The weights are those that
-were fitted without the problem at hand. The file tells as well which weights are released, so that a test
-notices where they were fitted anew and not measured.
+were fitted without the problem at hand. The file holds a digest of what the released method makes of
+a small table (`fingerprint.py`), so that a test notices where the method was changed and not measured anew.
 """
 
 import hashlib
 import json
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from fingerprint import fingerprint
 from known_tables import Known
 from synthsmith.verification import agreement
 from synthsmith.verification.agreement import Logit
@@ -108,7 +109,7 @@ def write(path: Path, draws: int, seed: int, regimes: Sequence[dict[str, object]
     told = {
         "made_by": "benchmarks/labels.py --record",
         "rules": {name: getattr(USUAL, name) for name in ("label_precision", "golden_precision")},
-        "released_weights": {"label": asdict(agreement.LABEL), "golden": asdict(agreement.GOLDEN)},
+        "fingerprint": fingerprint(),
         "draws": draws,
         "seed": seed,
         "regimes": regimes,

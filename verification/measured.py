@@ -1,8 +1,8 @@
 """How right the method is on programs whose right answers are known, as measured and shipped.
 
 The figures are in `measured.json`, which `benchmarks/labels.py --record` writes and nobody types; they were
-measured with weights that were fitted to other problems than those they were tried on. The file names the
-weights that were released when it was made: after a new fit it has to be made anew, which a test asks for.
+measured with weights that were fitted to other problems than those they were tried on. Where the
+method changes it has to be made anew, which a test asks for.
 """
 
 from dataclasses import dataclass
@@ -77,11 +77,11 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The whole file. `released_weights` are those of `agreement.py` when it was made."""
+    """The whole file. `fingerprint` is that of the method when it was made (`benchmarks/fingerprint.py`)."""
 
     made_by: str
     rules: Usual
-    released_weights: dict[str, dict[str, dict[str, float]]]
+    fingerprint: str
     draws: int
     seed: int
     regimes: tuple[Regime, ...]
