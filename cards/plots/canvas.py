@@ -16,7 +16,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -73,19 +72,19 @@ def drawn(panels: int, height: float, draw: Callable[..., None], columns: int = 
 
 
 def load() -> None:
-    """Import Matplotlib without a trace; InputError where it is not installed."""
-    if "matplotlib.font_manager" in sys.modules:
+    """Import Matplotlib without a trace; InputError where that cannot be done."""
+    if sys.modules.get("matplotlib.font_manager"):
         return
-    if find_spec("matplotlib") is None:
-        raise InputError(
-            "The card's figures need matplotlib, which is not installed: pip install matplotlib. "
-            "No card is written without them."
-        )
     before = os.environ.get("MPLCONFIGDIR")
     with TemporaryDirectory() as nowhere:
         os.environ["MPLCONFIGDIR"] = nowhere
         try:
             importlib.import_module("matplotlib.font_manager")
+        except ImportError as error:
+            raise InputError(
+                f"The card's figures need matplotlib, which cannot be imported ({error}): pip install "
+                "matplotlib. No card is written without them."
+            ) from None
         finally:
             if before is None:
                 del os.environ["MPLCONFIGDIR"]
