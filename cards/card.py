@@ -26,6 +26,7 @@ from synthsmith.cards.words import (
     ANCHOR_WORDS,
     STAGE_WORDS,
     cell,
+    code,
     nodes_of,
     percent,
     plain_name,
@@ -162,8 +163,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, not HTML; `cell` escapes what models wrote
     )
-    env.filters.update(
-        cell=cell, nodes_of=nodes_of, plain_name=plain_name, sampling=sampling, share=share, size=size
-    )
+    env.filters.update(cell=cell, code=code, nodes_of=nodes_of, plain_name=plain_name)
+    env.filters.update(sampling=sampling, share=share, size=size)
     env.globals.update(percent=percent, plural=plural, stage_words=STAGE_WORDS, anchor_words=ANCHOR_WORDS)
     return env

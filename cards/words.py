@@ -33,6 +33,12 @@ def cell(text: object) -> str:
     return f"&#{ord(safe.strip()[0])};{safe.strip()[1:]}" if _reads_empty(safe) else safe
 
 
+def code(text: str) -> str:
+    """A text between backticks, where nothing has to be escaped and nothing can be, but these."""
+    plain = _CONTROL.sub(" ", text).replace("`", "'")
+    return f"`{plain}`"
+
+
 def plain_name(text: str) -> str:
     """A name without what means something in BibTeX or in a code block."""
     return re.sub(r"[{}\\\\`\x00-\x1f\x7f]+", " ", text)

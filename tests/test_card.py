@@ -24,7 +24,7 @@ from synthsmith.cards.facts import STAGES, count
 from synthsmith.cards.fields import fields
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.summary import summarise, write_summary
-from synthsmith.cards.words import cell, sampling
+from synthsmith.cards.words import cell, code, sampling
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Reason
 
@@ -313,6 +313,7 @@ def test_where_all_programs_were_isolated_the_card_says_that_they_had_no_network
 
 def test_what_a_model_wrote_cannot_break_a_table() -> None:
     assert cell("a|b\n<b>*c*") == r"a\|b &lt;b>\*c\*"
+    assert code("a_b`c\n") == "`a_b'c `"
 
 
 def test_the_summary_is_the_same_each_time_and_touched_once(build: Path, tmp_path: Path) -> None:
