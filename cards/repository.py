@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 from dataclasses import asdict, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -33,6 +33,8 @@ from synthsmith.cards.tree import tree_facts
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.measured import FILE, measured
 
+# What the bytes of Parquet, card and figures hang on.
+_LIBRARIES = ("datasets", "huggingface_hub", "matplotlib", "pillow", "pyarrow")
 _NEW, _OLD = ".dataset.new", ".dataset.old"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -89,10 +91,19 @@ def _made_of(build: Path, provenance: Provenance, edition: Edition) -> str:
         for path in sorted((*here.glob("*.py"), *here.glob("plots/*.py"), *here.glob("templates/*.jinja")))
     ]
     sources.append(files("synthsmith.verification").joinpath(FILE).read_text(encoding="utf-8"))
-    libraries = [version(name) for name in ("datasets", "huggingface_hub", "matplotlib", "pillow", "pyarrow")]
+    libraries = [_version(name) for name in _LIBRARIES]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
     return digest([attempts_digest(build / "attempts"), tree, code_digest(), sources, libraries, told])
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        raise InputError(
+            f"Making a data set and its card needs {library}, which is not installed: pip install {library}."
+        ) from None
 
 
 def _stamp(made_of: str, target: Path) -> str:

@@ -1,6 +1,7 @@
 """What is missing, or does not fit the files, stops a card."""
 
 import math
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from shutil import copytree
 
@@ -9,6 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 from made_attempts import made, write_made
 from synthsmith.builders.settings import Settings
+from synthsmith.cards import repository
 from synthsmith.cards.card import Edition, Provenance, environment
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.strict import check_head, check_text
@@ -116,6 +118,23 @@ def test_a_licence_that_the_hub_does_not_know_leaves_the_old_data_set(tmp_path: 
         make_dataset(tmp_path, PROVENANCE, Edition(license="mine"))
     assert (tmp_path / "dataset" / "README.md").read_bytes() == before
     assert not (tmp_path / ".dataset.new").exists()
+
+
+def test_a_library_that_is_missing_is_told_in_a_sentence_and_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(library: str) -> str:
+        if library == "matplotlib":
+            raise PackageNotFoundError(library)
+        return "1.0"
+
+    write_made(tmp_path, made()[1:2])
+    monkeypatch.setattr(repository, "version", version)
+    with pytest.raises(
+        InputError, match=r"needs matplotlib, which is not installed: pip install matplotlib\."
+    ):
+        make_dataset(tmp_path, PROVENANCE, Edition())
+    assert not (tmp_path / "dataset").exists()
 
 
 def test_a_build_that_verified_nothing_has_a_whole_card_as_well(tmp_path: Path) -> None:
