@@ -2,6 +2,7 @@
 
     python benchmarks/labels.py --weak SAMPLES.jsonl.gz --strong PROBLEMS.jsonl.gz --kept FOLDER
                                 [--limit-tests 14] [--draws 20] [--seed 0] [--fit] [--plot FILE.png]
+                                [--record ../verification/measured.json --names WEAK STRONG]
 
 Both files are rows as `synthsmith verify` reads them, with known outputs, which no way of voting sees. Every
 program is run on every input once, and the tables kept in FOLDER (`make_tables.py` makes them alone;
@@ -19,6 +20,9 @@ they are tried on (in 8 parts), which is what counts for other data. `--fit` pri
     0.95     of the labels with a probability of 0.95 and more: their share of all, and how many are right
 
 In brackets 95 % intervals from resampling the problems.
+
+`--record` writes instead what every card tells of the method, of nothing but the paper's vote and ours
+(`recording.py`); `--names` says in words what the two files are.
 """
 
 import argparse
@@ -30,6 +34,8 @@ from pathlib import Path
 
 from fitting import Fit, Instance
 from known_tables import Known, draws, tables
+from recording import Given, described, given, measured, reliability, write
+from reliability_plot import plot
 from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit, voters_of
 from voting_ways import Reading, agreement, consensus_sets, dawid_skene, distinct_majority, keys_of, majority
 
@@ -68,12 +74,14 @@ class Result:
 
 def main(arguments: argparse.Namespace) -> None:
     drawn: list[Drawn] = []
+    known_problems: dict[str, list[Known]] = {}
     tasks = 0
     for regime, source, sizes in (("weak", arguments.weak, WEAK), ("strong", arguments.strong, STRONG)):
         limit = arguments.limit_tests if regime == "strong" else None
         known = tables(source, arguments.kept / regime, LEAST[regime], limit)
         some = draws(known, sizes, arguments.draws, arguments.seed)
         drawn += [Drawn(regime, tasks + number, len(part.right), part) for number, part in some]
+        known_problems[regime] = known
         tasks += len(known)
         print(f"{regime}: {len(known)} problems")
     labels, golden = fits(drawn)
@@ -83,6 +91,9 @@ def main(arguments: argparse.Namespace) -> None:
         (labels.weights(without), golden.weights(without))
         for without in (range(fold, tasks, FOLDS) for fold in range(FOLDS))
     ]
+    if arguments.record:
+        record(arguments, known_problems, drawn, elsewhere)
+        return
     for regime, sizes in (("weak", WEAK), ("strong", STRONG)):
         for size in sizes:
             some = [each for each in drawn if (each.regime, each.size) == (regime, size)]
@@ -95,7 +106,48 @@ def main(arguments: argparse.Namespace) -> None:
             for name, read in ways(arguments.seed, elsewhere).items():
                 tell(name, [result(each, read(each)) for each in some])
     if arguments.plot:
-        plot(arguments.plot, drawn, ways(arguments.seed, elsewhere)[FITTED_ELSEWHERE])
+        read = ways(arguments.seed, elsewhere)[FITTED_ELSEWHERE]
+        plot(arguments.plot, {regime: given_in(regime, drawn, read) for regime in LEAST})
+
+
+def given_in(
+    regime: str, drawn: Sequence[Drawn], read: Callable[[Drawn], Reading]
+) -> dict[str, list[tuple[float, bool]]]:
+    found = [result(each, read(each)) for each in drawn if each.regime == regime]
+    return {"labels": [x for one in found for x in one.labels], "golden": [one.golden for one in found]}
+
+
+def record(
+    arguments: argparse.Namespace,
+    known_problems: dict[str, list[Known]],
+    drawn: Sequence[Drawn],
+    elsewhere: Sequence[tuple[Logit, Logit]],
+) -> None:
+    told = []
+    for regime, name, source in zip(LEAST, arguments.names, (arguments.weak, arguments.strong), strict=True):
+        sizes, all_labels = [], []
+        for size in WEAK if regime == "weak" else STRONG:
+            some = [each for each in drawn if (each.regime, each.size) == (regime, size)]
+            found = {
+                way: [result(each, read(each)) for each in some]
+                for way, read in ways(arguments.seed, elsewhere).items()
+                if way in ("majority", FITTED_ELSEWHERE)
+            }
+            plain = {way: [(one.labels, one.golden[1]) for one in results] for way, results in found.items()}
+            labels = [each for one in found[FITTED_ELSEWHERE] for each in one.labels]
+            by_rules = [by_usual_rules(each, elsewhere) for each in some]
+            error = calibration_error(labels)
+            sizes.append(measured(size, plain["majority"], plain[FITTED_ELSEWHERE], by_rules, error))
+            all_labels += labels
+        data = described(name, source, known_problems[regime])
+        told.append({"data": data, "sizes": sizes, "reliability": reliability(all_labels)})
+    write(arguments.record, arguments.draws, arguments.seed, told)
+
+
+def by_usual_rules(drawn: Drawn, elsewhere: Sequence[tuple[Logit, Logit]]) -> Given:
+    rows = keys_of(drawn.known)
+    weights = elsewhere[drawn.task % FOLDS]
+    return given(drawn.known, *weights, lambda column, key: is_right(drawn.known, rows, column, key))
 
 
 def ways(seed: int, elsewhere: Sequence[tuple[Logit, Logit]]) -> dict[str, Callable[[Drawn], Reading]]:
@@ -191,30 +243,6 @@ def share(marks: Iterable[bool]) -> float:
     return statistics.fmean(marks)
 
 
-def plot(path: Path, drawn: Sequence[Drawn], read: Callable[[Drawn], Reading]) -> None:
-    """The reliability diagram of labels and golden programs, both regimes."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 5), sharey=True)
-    for axis, regime in zip(axes, LEAST, strict=True):
-        found = [result(each, read(each)) for each in drawn if each.regime == regime]
-        given = {"labels": [x for one in found for x in one.labels], "golden": [one.golden for one in found]}
-        for name, pairs in given.items():
-            bins = [[p for p in pairs if min(int(p[0] * BINS), BINS - 1) == number] for number in range(BINS)]
-            points = [
-                (share(p for p, _ in each), share(r for _, r in each)) for each in bins if len(each) >= 20
-            ]
-            axis.plot(*zip(*points, strict=True), marker="o", label=f"{name} ({len(pairs)})")
-        axis.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
-        axis.set(title=f"{regime} regime", xlabel="probability given", ylabel="share right")
-        axis.legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -227,4 +255,6 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--names", nargs=2, default=["weak", "strong"])
     main(parser.parse_args())

@@ -4,8 +4,7 @@ A fact that is missing stops the card; it never prints as nothing. (`DatasetCard
 the rendering is our own.) The YAML at its head is what `load_dataset` and the Hub go by.
 """
 
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from datasets import DatasetInfo, Version
 from datasets.info import DatasetInfosDict
@@ -16,19 +15,33 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from synthsmith.builders import settings as build_settings
 from synthsmith.builders.costs import bill
 from synthsmith.builders.hf_builders import CITATION, DEFAULT_CONFIG, DESCRIPTIONS, HOMEPAGE
-from synthsmith.builders.history import Stage
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import PUBLISHED, REAL
-from synthsmith.builders.settings import ModelSettings, Settings
+from synthsmith.builders.settings import Settings
 from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.facts import Facts
 from synthsmith.cards.fields import Field, fields
+from synthsmith.cards.plots import pictures
+from synthsmith.cards.strict import check_text
+from synthsmith.cards.words import (
+    ANCHOR_WORDS,
+    STAGE_WORDS,
+    cell,
+    code,
+    nodes_of,
+    percent,
+    plain_name,
+    plural,
+    sampling,
+    share,
+    size,
+    told,
+)
 from synthsmith.prompts import template_digest, templates
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.measured import measured
 from synthsmith.verification.types import Method
 
-UNFILLED = "[More Information Needed]"
-BAR_WIDTH = 40
 TOP_FEATURES = 20
 _SIZES = (
     (10**3, "n<1K"),
@@ -37,7 +50,6 @@ _SIZES = (
     (10**6, "100K<n<1M"),
     (10**7, "1M<n<10M"),
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,8 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
         .render(
             yaml=metadata(facts, edition).to_yaml(),
             facts=facts,
+            known=measured(),
+            pictures=pictures(facts, measured()),
             edition=edition,
             generator=provenance.generator,
             bill=bill(provenance.account, shown.prices),
@@ -90,8 +104,7 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
             homepage=HOMEPAGE,
         )
     )
-    if UNFILLED in text:
-        raise InputError(f"The card holds {UNFILLED!r}; a fact is missing.")
+    check_text(text)
     return text
 
 
@@ -150,55 +163,18 @@ def size_category(rows: int) -> str:
     return next((word for limit, word in _SIZES if rows < limit), "n>10M")
 
 
-def bar(number: int, most: int) -> str:
-    """A bar as long as the number's share of the largest; something is never shown as nothing."""
-    return "█" * (max(1, round(BAR_WIDTH * number / most)) if number else 0)
-
-
-def cell(text: object) -> str:
-    """A text that a model may have written, made safe for a cell of a Markdown table."""
-    plain = _CONTROL.sub(" ", str(text)).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\\\`*_\[\]|$])", r"\\\1", plain)
-
-
-def size(number: int) -> str:
-    """Bytes as people read them, in decimal units."""
-    for limit, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if number >= limit:
-            return f"{number / limit:.1f} {unit}"
-    return f"{number} B"
-
-
-def sampling(model: ModelSettings) -> str:
-    """How a model was asked to sample, in words: only what was asked; nothing is sampled from recordings."""
-    if model.recorded:
-        return "recorded replies, nothing is sampled"
-    asked = asdict(model.decoding())
-    extra = asked.pop("extra_body")
-    shown = [f"{name} {value}" for name, value in asked.items() if value is not None]
-    return ", ".join([*shown, *([extra] if extra != "{}" else [])]) or "as the server does by itself"
-
-
-def percent(part: int, whole: int) -> str:
-    """The share in per cent; a dash where there is nothing to have a share of."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
-
-
-def nodes_of(stage: Stage, category: str) -> int:
-    """How many features a category had at this stage."""
-    return next((size.nodes for size in stage.sizes if size.category == category), 0)
-
-
 def environment() -> Environment:
-    """The card's Jinja environment: an undefined name is an error, never nothing."""
+    """The card's Jinja environment: an undefined name is an error, never nothing, and so is None or NaN."""
     env = Environment(
         loader=PackageLoader("synthsmith.cards"),
         undefined=StrictUndefined,
+        finalize=told,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, not HTML; `cell` escapes what models wrote
     )
-    env.filters.update(cell=cell, nodes_of=nodes_of, sampling=sampling, size=size)
-    env.globals.update(bar=bar, percent=percent)
+    env.filters.update(cell=cell, code=code, nodes_of=nodes_of, plain_name=plain_name)
+    env.filters.update(sampling=sampling, share=share, size=size)
+    env.globals.update(percent=percent, plural=plural, stage_words=STAGE_WORDS, anchor_words=ANCHOR_WORDS)
     return env

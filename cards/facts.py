@@ -1,28 +1,23 @@
 """What the rows say, counted: nothing here is typed by hand and nothing is asked of anything but the files.
 
-Counting streams over `attempts` and the files' footers and reads only the columns it needs, so its memory
-does not grow with the data set.
+Counting streams over `attempts` (`marks.py`), the texts' columns (`lengths.py`) and the files' footers, so
+its memory does not grow with the data set.
 """
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
 from synthsmith.builders.duplicates import SEARCHED, Searched, searched_in
 from synthsmith.builders.schemas import PUBLISHED, REAL
+from synthsmith.cards.histogram import FINE_BINS, Spread, spread
+from synthsmith.cards.lengths import Lengths, lengths
+from synthsmith.cards.marks import BRUTE, SAMPLE, Tally, tally_attempts
 from synthsmith.cards.rl_facts import BandSize, LeftOut, OriginSize, band_sizes, left_out, origins
 from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Kind, Purpose, Reason
-
-Row: TypeAlias = dict[str, Any]  # a Parquet row, read and counted inside this file only
-
-BINS = 10
-BATCH_ROWS = 256
+from synthsmith.verification.types import Kind, Reason
 
 # The stage at which a reason turns a task down, in the order of the pipeline.
 STAGES: dict[str, tuple[Reason, ...]] = {
@@ -83,10 +78,17 @@ class Facts:
     whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
     of its minimum, `unrecorded` those whose certificate does not say. `measured` counts the verified tasks
     whose suites were measured, `weak` those of them that are weak, `mutants` the programs that were made for
-    it and those that were failed. `bands` are those of `rl`, `left_out` tells the tests that its
-    rows are without, `left_out_real` those of `rl_real`, whose rows are from `origins`. `searched` tells
-    which near-duplicates and which contamination were looked for. `tree` is None where the attempts lie
-    without the feature tree that they were drawn from.
+    it and those that were failed; `kill_rates` are of those tasks that have wrong candidates, `mutant_rates`
+    of those that have mutants. `bands` are those of `rl`, `left_out` tells the tests that its rows are
+    without, `left_out_real` those of `rl_real`, whose rows are from `origins`. `searched` tells which
+    near-duplicates and which contamination were looked for. `tree` is None where the attempts lie without the
+    feature tree that they were drawn from.
+
+    Of verified tasks: `solved_rates`, the share of the candidates that pass everything; `proxies`, the pass
+    rates of each; `labels` and `golden`, the probabilities of being right that were given (none by the
+    paper's vote). `anchors` counts, over all tasks whose candidates were run, the labels of which the
+    statement's samples or a brute-force program have a word, and those with which they agree. `lengths` are
+    of the queries and responses of one config, the default one where it has rows.
     """
 
     configs: tuple[ConfigSize, ...]
@@ -101,6 +103,12 @@ class Facts:
     models: tuple[Share, ...]
     features: tuple[Share, ...]
     pass_rates: tuple[int, ...]
+    solved_rates: Spread
+    proxies: tuple[tuple[str, Spread], ...]
+    labels: Spread
+    golden: Spread
+    anchors: tuple[Share, ...]
+    lengths: tuple[Lengths, ...]
     unread_replies: int
     dropped_inputs: int
     ran: int
@@ -114,6 +122,8 @@ class Facts:
     left_out_real: LeftOut
     origins: tuple[OriginSize, ...]
     searched: Searched
+    kill_rates: Spread
+    mutant_rates: Spread
     tree: TreeFacts | None = None
 
 
@@ -124,7 +134,7 @@ def count(dataset: Path) -> Facts:
         raise InputError(
             f"{dataset / 'attempts'} holds no rows; assemble the data set from its attempts first."
         )
-    tally = Counter(mark for row in _rows(dataset / "attempts") for mark in _marks(row))
+    tally = tally_attempts(dataset / "attempts")
     reasons = {reason: tally["reason", str(reason)] for reason in Reason}
     return Facts(
         configs=tuple(size for size in sizes if size.rows),
@@ -138,7 +148,16 @@ def count(dataset: Path) -> Facts:
         kinds=tuple(sorted(_shares(tally, "case"), key=lambda share: list(Kind).index(Kind(share.name)))),
         models=_shares(tally, "model"),
         features=_shares(tally, "feature"),
-        pass_rates=tuple(tally["bin", str(index)] for index in range(BINS)),
+        pass_rates=spread(tally, "pass_rate").bins,
+        solved_rates=spread(tally, "solved_rate"),
+        proxies=tuple(
+            (name, spread(tally, f"proxy {name}"))
+            for name in sorted(n for kind, n in tally if kind == "proxy")
+        ),
+        labels=spread(tally, "label", FINE_BINS),
+        golden=spread(tally, "golden", FINE_BINS),
+        anchors=tuple(share for share in _shares(tally, "anchor") if share.name in (SAMPLE, BRUTE)),
+        lengths=_lengths(dataset, sizes),
         unread_replies=tally["unread", ""],
         dropped_inputs=tally["dropped", ""],
         ran=sum(tally["isolated", str(said)] for said in (True, False, None)),
@@ -152,6 +171,8 @@ def count(dataset: Path) -> Facts:
         left_out_real=left_out(dataset, REAL),
         origins=origins(dataset),
         searched=_searched(dataset / SEARCHED),
+        kill_rates=spread(tally, "kill rate"),
+        mutant_rates=spread(tally, "mutant rate"),
     )
 
 
@@ -174,58 +195,16 @@ def _size(dataset: Path, config: str) -> ConfigSize:
     return ConfigSize(config, sum(footer.num_rows for footer in footers), len(files), memory, on_disk)
 
 
-def _rows(folder: Path) -> Iterator[Row]:
-    columns = (
-        "verdict reason style features pass_rate golden_candidate programs.list.element.candidate "
-        "programs.list.element.model_name programs.list.element.pass_rate programs.list.element.purpose "
-        "cases.list.element.kind cases.list.element.weight unread_replies.list.element.stage "
-        "dropped_inputs.list.element.case certificate mutants_made mutants_killed is_suite_weak"
-    )
-    for file in sorted(folder.glob("*.parquet")):
-        with pq.ParquetFile(file) as source:
-            for batch in source.iter_batches(BATCH_ROWS, columns=columns.split()):
-                yield from batch.to_pylist()
+def _lengths(dataset: Path, sizes: tuple[ConfigSize, ...]) -> tuple[Lengths, ...]:
+    """Those of the first of the configs for supervised training that has rows."""
+    config = next((size.name for size in sizes if size.rows and size.name.startswith("sft_")), None)
+    if config is None:
+        return ()
+    found = (lengths(dataset / config, name, name) for name in ("query", "response"))
+    return tuple(each for each in found if each is not None)
 
 
-def _marks(row: Row) -> Iterator[tuple[str, str]]:
-    """Everything that one attempt counts for, as (what, name); `good` marks follow the plain ones."""
-    verified = row["verdict"] == "verified"
-    yield "attempted", ""
-    if verified:
-        yield "verified", ""
-        yield "bin", str(min(int(row["pass_rate"] * BINS), BINS - 1))
-    else:
-        yield "reason", row["reason"]
-    yield from _both("style", row["style"], verified)
-    for feature in row["features"]:
-        yield from _both("feature", feature, verified)
-    for program in row["programs"]:
-        if program["purpose"] != Purpose.CANDIDATE:
-            continue
-        passes = verified and program["pass_rate"] == 1.0
-        yield from _both("model", program["model_name"], passes)
-        if passes and program["candidate"] == row["golden_candidate"]:
-            yield "flawless", ""
-    for case in row["cases"]:
-        yield from _both("case", case["kind"], case["weight"] is not None)
-    yield from (("unread", "") for _ in row["unread_replies"])
-    yield from (("dropped", "") for _ in row["dropped_inputs"])
-    if row["is_suite_weak"] is not None:
-        yield "suite", ""
-        yield from (("weak suite", "") for _ in range(row["is_suite_weak"]))
-        yield from (("mutant", "") for _ in range(row["mutants_made"]))
-        yield from (("good mutant", "") for _ in range(row["mutants_killed"]))
-    if row["certificate"] is not None:
-        yield "isolated", str(json.loads(row["certificate"]).get("isolated"))
-
-
-def _both(what: str, name: str, good: bool) -> Iterator[tuple[str, str]]:
-    yield what, name
-    if good:
-        yield f"good {what}", name
-
-
-def _shares(tally: Mapping[tuple[str, str], int], what: str) -> tuple[Share, ...]:
+def _shares(tally: Tally, what: str) -> tuple[Share, ...]:
     """The most frequent first, equals by name."""
     found = [
         Share(name, total, tally[f"good {what}", name])

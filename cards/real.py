@@ -14,9 +14,14 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
 from synthsmith.builders.schemas import REAL, RL_REAL
-from synthsmith.cards.card import UNFILLED, environment, size_category
+from synthsmith.cards.card import environment, size_category
 from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.fields import fields
+from synthsmith.cards.histogram import spread
+from synthsmith.cards.lengths import lengths
+from synthsmith.cards.marks import tally_rates
+from synthsmith.cards.plots import Picture, difficulty, save, text_lengths
+from synthsmith.cards.strict import check_head, check_text
 from synthsmith.verification.errors import InputError
 
 ALIAS = "rl"  # the same files, under the name by which a build's are loaded
@@ -31,7 +36,11 @@ def make_real_dataset(folder: Path, rows: RealRows, origin: Origin) -> RealFacts
         staging.mkdir(parents=True)
         facts = rows.write(staging)
         if facts.written.rows:
-            (staging / "README.md").write_text(render_real_card(facts, origin), encoding="utf-8")
+            shown = real_pictures(staging)
+            save(shown, staging)
+            card = render_real_card(facts, origin, shown)
+            check_head(card, staging)
+            (staging / "README.md").write_text(card, encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
         if facts.written.rows:
@@ -45,7 +54,18 @@ def make_real_dataset(folder: Path, rows: RealRows, origin: Origin) -> RealFacts
     return facts
 
 
-def render_real_card(facts: RealFacts, origin: Origin) -> str:
+def real_pictures(dataset: Path) -> dict[str, Picture]:
+    """The figures of a cleaned data set, by name: how hard its problems are, how long its prompts."""
+    tally = tally_rates(dataset / REAL)
+    rates, solved = spread(tally, "pass_rate"), spread(tally, "solved_rate")
+    found = [difficulty(rates.bins, solved)] if rates.count else []
+    prompts = lengths(dataset / REAL, "prompt", "prompt.list.element.content")
+    if prompts:
+        found.append(text_lengths((prompts,)))
+    return {picture.name: picture for picture in found}
+
+
+def render_real_card(facts: RealFacts, origin: Origin, pictures: dict[str, Picture]) -> str:
     """The text of README.md."""
     text = (
         environment()
@@ -56,11 +76,11 @@ def render_real_card(facts: RealFacts, origin: Origin) -> str:
             origin=origin,
             fields=fields(REAL),
             config=REAL,
+            pictures=pictures,
             certificate=CERTIFICATE,
         )
     )
-    if UNFILLED in text:
-        raise InputError(f"The card holds {UNFILLED!r}; a fact is missing.")
+    check_text(text)
     return text
 
 

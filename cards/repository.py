@@ -1,6 +1,7 @@
 """`BUILD/dataset`: exactly the repository that goes to the Hub, made beside the old one, then exchanged.
 
     BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
+    BUILD/dataset/figures/*.png                           the figures that the card shows
     BUILD/dataset/searched.json, removed.jsonl            what was looked for, and what was removed for it
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
     BUILD/coverage.json                                   the features of BUILD/features.json, and their use
@@ -16,7 +17,8 @@ import json
 import os
 import shutil
 from dataclasses import asdict, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from pathlib import Path
 
 from synthsmith.builders.attempts import write_if_other, write_whole
@@ -28,9 +30,14 @@ from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import Facts, count
+from synthsmith.cards.plots import pictures, save
+from synthsmith.cards.strict import check_head
 from synthsmith.cards.tree import tree_facts
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.measured import FILE, measured
 
+# What the bytes of Parquet, card and figures hang on.
+_LIBRARIES = ("datasets", "datasketch", "huggingface_hub", "matplotlib", "pillow", "pyarrow")
 _NEW, _OLD = ".dataset.new", ".dataset.old"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -58,7 +65,10 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
         assemble(build / "attempts", staging, provenance.settings.release, test_bytes=asked.test_bytes)
         merge(real, staging, asked.test_bytes)
         facts = _count(build, staging, provenance)
-        (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
+        save(pictures(facts, measured()), staging)
+        card = render_card(facts, provenance, edition)
+        check_head(card, staging)
+        (staging / "README.md").write_text(card, encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):
             _sync(staging)
             _exchange(staging, target)
@@ -67,6 +77,9 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     except OSError as error:
         _clear(build)  # where the disk is full, this is room
         raise InputError(f"{target} cannot be written ({error}); the attempts are kept.") from error
+    except InputError:
+        _clear(build)  # what was not fit to be put in place
+        raise
     return facts
 
 
@@ -85,15 +98,25 @@ def _made_of(build: Path, provenance: Provenance, edition: Edition, real: tuple[
     here = Path(__file__).parent
     sources = [
         path.read_text(encoding="utf-8")
-        for path in sorted((*here.glob("*.py"), *here.glob("templates/*.jinja")))
+        for path in sorted((*here.glob("*.py"), *here.glob("plots/*.py"), *here.glob("templates/*.jinja")))
     ]
-    libraries = [version(name) for name in ("datasets", "datasketch", "huggingface_hub", "pyarrow")]
+    sources.append(files("synthsmith.verification").joinpath(FILE).read_text(encoding="utf-8"))
+    libraries = [_version(name) for name in _LIBRARIES]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
     foreign = [[_sha256(file) for file in files] for files in real]
     searched = release_digest(provenance.settings.release)
     attempts = attempts_digest(build / "attempts")
     return digest([attempts, tree, code_digest(), sources, libraries, told, foreign, searched])
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        raise InputError(
+            f"Making a data set and its card needs {library}, which is not installed: pip install {library}."
+        ) from None
 
 
 def _stamp(made_of: str, target: Path) -> str:

@@ -9,6 +9,7 @@ from synthsmith.builders.attempts import write_if_other
 from synthsmith.builders.costs import Bill, bill
 from synthsmith.cards.card import Edition, Provenance, default_config
 from synthsmith.cards.facts import Facts
+from synthsmith.cards.histogram import Spread
 
 
 def summarise(facts: Facts, provenance: Provenance, edition: Edition) -> dict[str, object]:
@@ -46,6 +47,11 @@ def _cents(usd: float | None) -> float | None:
     return None if usd is None else round(usd, 6)
 
 
+def _rate(found: Spread) -> float | None:
+    """The mean; None of nothing."""
+    return round(found.mean, 6) if found.count else None
+
+
 def _numbers(facts: Facts) -> dict[str, object]:
     shares = {"styles": facts.styles, "models": facts.models, "case_kinds": facts.kinds}
     return {
@@ -60,6 +66,13 @@ def _numbers(facts: Facts) -> dict[str, object]:
         "pass_rates": list(facts.pass_rates),
         **{
             name: {share.name: [share.total, share.good] for share in found} for name, found in shares.items()
+        },
+        "labels": {"given": facts.labels.count, "mean_probability": _rate(facts.labels)},
+        "golden": {"given": facts.golden.count, "mean_probability": _rate(facts.golden)},
+        "label_checks": {share.name: [share.total, share.good] for share in facts.anchors},
+        "token_lengths": {
+            each.column: {"median": each.median, "95_percent": each.long, "longest": each.longest}
+            for each in facts.lengths
         },
         "unread_replies": facts.unread_replies,
         "dropped_inputs": facts.dropped_inputs,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,13 @@ for config in sys.argv[2:]:
     assert rows.features == info.features
 print(json.dumps(found))
 """
+
+
+def test_the_card_shows_every_figure(demo: Path) -> None:
+    text = (demo / "dataset" / "README.md").read_text(encoding="utf-8")
+    names = ["funnel", "difficulty", "tests", "lengths", "coverage", "confidence"]
+    assert re.findall(r"^!\[.+\]\(figures/(\w+)\.png\)$", text, re.MULTILINE) == names
+    assert {path.stem for path in (demo / "dataset" / "figures").iterdir()} == set(names)
 
 
 def test_every_config_opens_with_the_rows_that_its_card_promises(demo: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Other people's data from row to findings, report and cleaned data set: real programs, real files."""
 
 import json
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,8 +73,10 @@ def test_sound_rows_give_no_findings_and_all_their_tests(verify: Verify, tmp_pat
     assert row["case_evidence"] == ["vote"] * len(INPUTS)
     assert rl_rows(tmp_path / "out", "rl") == [row]
     card = (tmp_path / "out/dataset/README.md").read_text()
-    assert "1 problems with 5 tests" in card
+    assert "1 problem with 5 tests" in card
     assert "None" not in card.partition("## Fields")[0]
+    assert re.findall(r"!\[\w.+\]\(figures/(\w+)\.png\)", card) == ["difficulty", "lengths"]
+    assert {path.stem for path in (tmp_path / "out/dataset/figures").iterdir()} == {"difficulty", "lengths"}
 
 
 def test_wrong_repeated_and_empty_tests_are_found_and_taken_out(verify: Verify, tmp_path: Path) -> None:
