@@ -42,13 +42,17 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """How a data set is published. `repository` is its id on the Hub, None where it has none yet."""
+    """How a data set is published. `repository` is its id on the Hub, None where it has none yet.
+
+    `changes` tells in Markdown what differs from the version before; it is empty where nothing was released.
+    """
 
     version: str = "0.1.0"
     pretty_name: str = "SynthSmith verified competitive programming"
     license: str = "apache-2.0"
     language: str = "en"
     repository: str | None = None
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

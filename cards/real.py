@@ -14,12 +14,13 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
 from synthsmith.builders.schemas import REAL, RL_REAL
-from synthsmith.cards.card import UNFILLED, environment, size_category
+from synthsmith.cards.card import UNFILLED, Edition, environment, size_category
 from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.fields import fields
 from synthsmith.verification.errors import InputError
 
 ALIAS = "rl"  # the same files, under the name by which a build's are loaded
+REAL_EDITION = Edition(pretty_name="Real problems, verified with SynthSmith", license="", language="")
 _NEW = ".dataset.new"
 
 
@@ -45,15 +46,16 @@ def make_real_dataset(folder: Path, rows: RealRows, origin: Origin) -> RealFacts
     return facts
 
 
-def render_real_card(facts: RealFacts, origin: Origin) -> str:
-    """The text of README.md."""
+def render_real_card(facts: RealFacts, origin: Origin, edition: Edition = REAL_EDITION) -> str:
+    """The text of README.md; an empty licence or language is one that is not told."""
     text = (
         environment()
         .get_template("real.md.jinja")
         .render(
-            yaml=_metadata(facts).to_yaml(),
+            yaml=_metadata(facts, edition).to_yaml(),
             facts=facts,
             origin=origin,
+            edition=edition,
             fields=fields(REAL),
             config=REAL,
             certificate=CERTIFICATE,
@@ -64,10 +66,12 @@ def render_real_card(facts: RealFacts, origin: Origin) -> str:
     return text
 
 
-def _metadata(facts: RealFacts) -> DatasetCardData:
+def _metadata(facts: RealFacts, edition: Edition) -> DatasetCardData:
     written = facts.written
     data = DatasetCardData(
-        pretty_name="Real problems, verified with SynthSmith",
+        language=[edition.language] if edition.language else None,
+        license=edition.license or None,
+        pretty_name=edition.pretty_name,
         size_categories=[size_category(written.rows)],
         task_categories=["text-generation", "reinforcement-learning"],
         tags=["code", "competitive-programming", "verified", "synthsmith"],
@@ -81,7 +85,10 @@ def _metadata(facts: RealFacts) -> DatasetCardData:
             download_size=written.file_bytes,
             dataset_size=written.memory_bytes,
         )
-        configs[name] = {"data_files": [{"split": "train", "path": f"{REAL}/train-*"}]}
+        configs[name] = {
+            "data_files": [{"split": "train", "path": f"{REAL}/train-*"}],
+            "version": edition.version,
+        }
     configs[REAL]["default"] = True
     infos.to_dataset_card_data(data)
     configs.to_dataset_card_data(data)

@@ -50,12 +50,12 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     made_of = _made_of(build, provenance, edition, real)
     _clear(build)
     if target.is_dir() and _is_stamped(stamp, _stamp(made_of, target)):
-        return _count(build, target, provenance)
+        return facts_of(build, target, provenance)
     try:
         staging.mkdir()
         assemble(build / "attempts", staging, test_bytes=asked.test_bytes)
         merge(real, staging, asked.test_bytes)
-        facts = _count(build, staging, provenance)
+        facts = facts_of(build, staging, provenance)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):
             _sync(staging)
@@ -68,7 +68,7 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     return facts
 
 
-def _count(build: Path, dataset: Path, provenance: Provenance) -> Facts:
+def facts_of(build: Path, dataset: Path, provenance: Provenance) -> Facts:
     """The facts of the data set and, where there is one, of its feature tree, whose coverage is written."""
     facts = count(dataset)
     if not (build / "features.json").is_file():
