@@ -1,4 +1,4 @@
-"""What differs between a version and the one before it, as facts; the changelog and the card put it in words."""
+"""What differs between a version and the one before it, as facts; changelog and card put it in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -125,8 +125,6 @@ def reason(changes: Changes) -> str:
         change = first[Extent.ROWS]
         if change.before is None:
             return f"the config {change.name} is new"
-        return (
-            f"rows of {change.name} changed ({change.added.count} tasks added, {change.removed.count} removed, "
-            f"{change.changed.count} changed)"
-        )
+        added, removed, other = change.added.count, change.removed.count, change.changed.count
+        return f"rows of {change.name} changed (tasks: {added} added, {removed} removed, {other} changed)"
     return "only the page and files beside the rows can have changed"

@@ -1,7 +1,7 @@
 """What lies in the folder that is to be published: its files and configs, and whether they are fit.
 
 A config's rows are the Parquet files of its folder; which columns these must have is said by `SCHEMAS`, and
-by `RL_REAL` for problems made elsewhere. Everything else in the folder (figures, a licence) is published as it is.
+by `RL_REAL` for problems made elsewhere. All else in the folder (figures, a licence) is published as it is.
 """
 
 from collections import Counter

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -49,23 +49,32 @@ def check_page(text: str, contents: Contents, edition: Edition) -> None:
     """Nothing, or InputError where the card does not tell what is published, or not of this edition."""
     data = DatasetCard(text).data
     infos = DatasetInfosDict.from_dataset_card_data(data)
-    configs = MetadataConfigs.from_dataset_card_data(data)
-    rows = {path: config for config in contents.configs for path in config.files}
-    told: set[str] = set()
-    for name, config in configs.items():
-        files = {path for path in rows for pattern in _patterns(config) if fnmatchcase(path, pattern)}
-        told |= files
-        there = sum(config.rows for config in contents.configs if set(config.files) <= files)
+    versions = MetadataConfigs.from_dataset_card_data(data)
+    paths = [path for config in contents.configs for path in config.files]
+    configs = files_of(text, paths)
+    for name, files in configs.items():
+        there = sum(config.rows for config in contents.configs if set(config.files) <= set(files))
         said = sum(split.num_examples for split in infos[name].splits.values())
         if there != said:
             raise InputError(f"{CARD}: config {name}: says {said} rows, its files have {there}.")
-        if config.get("version") != edition.version:
-            raise InputError(f"{CARD}: config {name}: is of the version {config.get('version')}.")
-    left_out = sorted(set(rows) - told)
+        if versions[name].get("version") != edition.version:
+            raise InputError(f"{CARD}: config {name}: is of the version {versions[name].get('version')}.")
+    left_out = sorted(set(paths).difference(*configs.values()))
     if left_out:
         raise InputError(f"{CARD}: no config has the file {left_out[0]}.")
     for line in _unpinned(text, edition):
         raise InputError(f"{CARD}: a loading snippet is not pinned to v{edition.version}: {line}")
+
+
+def files_of(text: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which of some files each config has, as the head of a card says."""
+    configs = MetadataConfigs.from_dataset_card_data(DatasetCard(text).data)
+    return {
+        name: tuple(
+            path for path in paths if any(fnmatchcase(path, pattern) for pattern in _patterns(config))
+        )
+        for name, config in configs.items()
+    }
 
 
 def check_made(folder: Path, contents: Contents) -> None:

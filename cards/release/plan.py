@@ -1,4 +1,4 @@
-"""What the repository is to hold for a version: a function of the rows and of the version before, nothing else.
+"""What the repository is to hold for a version: a function of the rows and the version before alone.
 
 There is no clock in it, so whoever pushes the same rows as the same version plans the same files: that is how
 a push that was broken off is recognised, and how one that has nothing to do is.

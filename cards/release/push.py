@@ -6,11 +6,11 @@ Every try begins by looking at what is there and does the next thing that is mis
     main holds this release   but no tag: a push was broken off, or its answer was lost. The tag is set there.
     main holds another one    without a tag: it is given its tag first, so that no version is ever lost. The
                               same version with other content is refused, unless it is to be replaced.
-    else                      one commit of all that differs, which the Hub takes only if main is still where it
-                              was seen (`parent_commit`), then the tag at that commit.
+    else                      one commit of all that differs, which the Hub takes only if main is still where
+                              it was seen (`parent_commit`), then the tag at that commit.
 
-So a try may end anywhere (killed, cut off, refused for now) and another one, of this process or the next, goes
-on from there; there is no state but the Hub's. Between commit and tag main holds the whole release already.
+So a try may end anywhere (killed, cut off, refused for now) and another one, of this process or the next,
+goes on from there; there is no state but the Hub's. Between commit and tag main holds the release whole.
 """
 
 import logging
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from synthsmith.cards.release.changes import reason
+from synthsmith.cards.release.contents import MANIFEST
 from synthsmith.cards.release.patience import Patience
 from synthsmith.cards.release.plan import Local, Plan, make_plan
 from synthsmith.cards.release.remote import BRANCH, PassingError, Refs, Release, Remote, Tree, telling
@@ -104,14 +105,15 @@ class Push:
 
     def stale(self, plan: Plan, tree: Tree, head: str, previous: Release | None) -> tuple[str, ...]:
         """What is to be deleted from a commit."""
-        return plan.stale(tree, (self.remote.manifest(head), previous.manifest if previous else None))
+        there = self.remote.manifest(head) if MANIFEST in tree else None
+        return plan.stale(tree, (there, previous.manifest if previous else None))
 
     def unfinished_sentence(self) -> str:
         """What to do about a push of this version that was broken off and had other content."""
         return (
-            f"{self.remote.repository}: a push of {self.version} with other content is under way, or was broken "
-            "off before its tag; push that content again to finish it, take a newer version, or replace it "
-            "by --replace-unfinished."
+            f"{self.remote.repository}: a push of {self.version} with other content is under way, or was "
+            "broken off before its tag; push that content again to finish it, take a newer version, or "
+            "replace it by --replace-unfinished."
         )
 
     def same_as(self, refs: Refs, sha: str) -> Plan:

@@ -84,13 +84,14 @@ class Remote:
             )
             return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
-    def file(self, path: str, sha: str) -> Path | None:
-        """A file of a commit, as it was downloaded; None where the commit has no such file."""
+    def file(self, path: str, revision: str, folder: Path | None = None) -> Path | None:
+        """A file of a revision, downloaded to the cache or to a folder; None where there is no such file."""
         with telling(self.repository):
             try:
-                return Path(
-                    self.api.hf_hub_download(self.repository, path, repo_type="dataset", revision=sha)
+                found = self.api.hf_hub_download(
+                    self.repository, path, repo_type="dataset", revision=revision, local_dir=folder
                 )
+                return Path(found)
             except LocalEntryNotFoundError as error:  # an EntryNotFoundError, too; the Hub did not answer
                 raise PassingError(first_line(error)) from error
             except EntryNotFoundError:
