@@ -30,8 +30,6 @@ USUAL = Patience()
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
-    Loaded = Dataset | DatasetDict | IterableDataset | IterableDatasetDict
-
 
 def load(
     repository: str,
@@ -42,7 +40,7 @@ def load(
     streaming: bool = False,
     columns: Sequence[str] | None = None,
     token: str | None = None,
-) -> "Loaded":
+) -> "Dataset | DatasetDict | IterableDataset | IterableDatasetDict":
     """The rows of a config (None: the default one) of a version (None: the newest) of a published data set.
 
     InputError where there is no such version, where it is not what its manifest says, or where the Hub does
@@ -57,9 +55,10 @@ def load(
         builder = load_dataset_builder(repository, config, revision=release.sha, token=token, **options)
         _check_sources(builder, release, where)
         if streaming:
-            return builder.as_streaming_dataset(split=split)
+            stream: IterableDataset | IterableDatasetDict = builder.as_streaming_dataset(split=split)
+            return stream
         builder.download_and_prepare()
-        rows = builder.as_dataset(split=split)
+        rows: Dataset | DatasetDict = builder.as_dataset(split=split)
     except InputError:
         raise
     except (OSError, ValueError, RuntimeError) as error:  # every error of `datasets` is one of these
@@ -114,8 +113,8 @@ def _check_moved(repository: str, version: Version, sha: str) -> None:
         before = Path(known).parent.name
         raise InputError(
             f"{repository}: the tag {version.tag} was at {before} when it was used here before, and is at "
-            f'{sha} now. Load that commit by `load_dataset(..., revision="{before}")`, or, if the move is known to '
-            f"be meant, forget the old one by `hf cache rm dataset/{repository}`."
+            f'{sha} now. Load that commit by `load_dataset(..., revision="{before}")`, or, if the move is '
+            f"known to be meant, forget the old one by `hf cache rm dataset/{repository}`."
         )
 
 

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
+from huggingface_hub.hf_api import RepoFile
 from pydantic import TypeAdapter
 from synthsmith.cards.release.contents import MANIFEST, Config
 from synthsmith.cards.release.pieces import Piece
@@ -46,15 +47,6 @@ class Manifest:
         return next((config for config in self.configs if config.name == name), None)
 
 
-class Entry(Protocol):
-    """A file as the Hub lists it (`huggingface_hub.RepoFile`)."""
-
-    path: str
-    size: int
-    blob_id: str
-    lfs: Mapping[str, object] | None
-
-
 def make(
     version: str, previous: str | None, generator: str, configs: tuple[Config, ...], pieces: Iterable[Piece]
 ) -> Manifest:
@@ -81,14 +73,14 @@ def from_file(path: Path, where: str) -> Manifest:
     return found
 
 
-def is_same(entry: Entry, kept: Sum | Piece) -> bool:
+def is_same(entry: RepoFile, kept: Sum | Piece) -> bool:
     """Whether a file on the Hub has this content, by the digest that the Hub tells of it."""
     if entry.lfs is not None:
-        return entry.lfs["sha256"] == kept.sha256 and entry.size == kept.size
+        return entry.lfs.sha256 == kept.sha256 and entry.size == kept.size
     return entry.blob_id == kept.blob
 
 
-def disagreement(manifest: Manifest, tree: Mapping[str, Entry]) -> str | None:
+def disagreement(manifest: Manifest, tree: Mapping[str, RepoFile]) -> str | None:
     """How the files that are there differ from what the manifest says; None where they do not."""
     for path, kept in manifest.files.items():
         if path not in tree:

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -104,12 +104,12 @@ def _settings(folder: Path) -> Settings:
         ) from None
 
 
-def _patterns(config: dict[str, object]) -> Iterator[str]:
+def _patterns(config: Mapping[str, object]) -> Iterator[str]:
     """The patterns of a config's files, in each of the forms that YAML may have."""
     given = config["data_files"]
     for part in given if isinstance(given, list) else [given]:
         paths = part["path"] if isinstance(part, dict) else part
-        yield from paths if isinstance(paths, list) else [paths]
+        yield from map(str, paths if isinstance(paths, list) else [paths])
 
 
 def _unpinned(text: str, edition: Edition) -> Iterator[str]:

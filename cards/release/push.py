@@ -164,7 +164,7 @@ class Push:
     def _commit(self, plan: Plan, refs: Refs, tree: Tree, previous: Release | None) -> str:
         stale = self.stale(plan, tree, refs.head, previous)
         changed = [plan.pieces[path] for path in plan.differing(tree)]
-        operations = [
+        operations: list[CommitOperationAdd | CommitOperationDelete] = [
             *(CommitOperationAdd(piece.path, _source(piece.source)) for piece in changed),
             *(CommitOperationDelete(path) for path in stale),
         ]

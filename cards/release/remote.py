@@ -58,16 +58,16 @@ class Release:
 
 
 class Remote:
-    """One repository of data on the Hub, read by its own client."""
+    """One repository on the Hub, read by the Hub's own client; `kind` is the Hub's word for what it is."""
 
-    def __init__(self, api: HfApi, repository: str) -> None:
-        self.api, self.repository = api, repository
+    def __init__(self, api: HfApi, repository: str, kind: str = "dataset") -> None:
+        self.api, self.repository, self.kind = api, repository, kind
 
     def refs(self) -> Refs | None:
         """Where main and the versions are; None where there is no such repository."""
         try:
             with telling(self.repository):
-                found = self.api.list_repo_refs(self.repository, repo_type="dataset")
+                found = self.api.list_repo_refs(self.repository, repo_type=self.kind)
         except MissingError:
             return None
         heads = {branch.name: branch.target_commit for branch in found.branches}
@@ -80,7 +80,7 @@ class Remote:
         """The files of a commit."""
         with telling(self.repository):
             entries = self.api.list_repo_tree(
-                self.repository, recursive=True, revision=sha, repo_type="dataset"
+                self.repository, recursive=True, revision=sha, repo_type=self.kind
             )
             return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
@@ -89,7 +89,7 @@ class Remote:
         with telling(self.repository):
             try:
                 found = self.api.hf_hub_download(
-                    self.repository, path, repo_type="dataset", revision=revision, local_dir=folder
+                    self.repository, path, repo_type=self.kind, revision=revision, local_dir=folder
                 )
                 return Path(found)
             except LocalEntryNotFoundError as error:  # an EntryNotFoundError, too; the Hub did not answer
@@ -142,7 +142,7 @@ def telling(repository: str) -> Iterator[None]:
         yield
     except RepositoryNotFoundError as error:
         raise MissingError(
-            f"{repository}: the Hub knows no such data set, or not for this token ({first_line(error)})."
+            f"{repository}: the Hub knows no such repository, or not for this token ({first_line(error)})."
         ) from error
     except HfHubHTTPError as error:
         raise _http(error, repository) from error
