@@ -6,6 +6,7 @@ the rendering is our own.) The YAML at its head is what `load_dataset` and the H
 
 import re
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from datasets import DatasetInfo, Version
 from datasets.info import DatasetInfosDict
@@ -193,6 +194,7 @@ def nodes_of(stage: Stage, category: str) -> int:
     return next((size.nodes for size in stage.sizes if size.category == category), 0)
 
 
+@cache
 def environment() -> Environment:
     """The card's Jinja environment: an undefined name is an error, never nothing."""
     env = Environment(

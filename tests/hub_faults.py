@@ -10,7 +10,7 @@ class Fault(StrEnum):
 
     DROPPED = "dropped"  # cut before the request took effect
     LOST = "lost"  # it took effect, and the answer never came
-    SLOW = "slow"  # answered after a while
+    SLOW = "slow"  # it took effect, and the answer comes after a while
 
 
 @dataclass

@@ -46,8 +46,6 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is Fault.DROPPED:
             self._cut(fault)
             return
-        if fault is Fault.SLOW:
-            time.sleep(self._seconds)
         try:
             if isinstance(fault, int):
                 raise RefusalError(fault, "injected fault")
@@ -61,6 +59,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut(fault)
             return
         self._note(answer.status)
+        if fault is Fault.SLOW:
+            time.sleep(self._seconds)
         with suppress(OSError):
             self._send(answer)
 

@@ -51,7 +51,7 @@ def check_page(text: str, contents: Contents, edition: Edition) -> None:
     infos = DatasetInfosDict.from_dataset_card_data(data)
     versions = MetadataConfigs.from_dataset_card_data(data)
     paths = [path for config in contents.configs for path in config.files]
-    configs = files_of(text, paths)
+    configs = _files(versions, paths)
     for name, files in configs.items():
         there = sum(config.rows for config in contents.configs if set(config.files) <= set(files))
         said = sum(split.num_examples for split in infos[name].splits.values())
@@ -68,13 +68,7 @@ def check_page(text: str, contents: Contents, edition: Edition) -> None:
 
 def files_of(text: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Which of some files each config has, as the head of a card says."""
-    configs = MetadataConfigs.from_dataset_card_data(DatasetCard(text).data)
-    return {
-        name: tuple(
-            path for path in paths if any(fnmatchcase(path, pattern) for pattern in _patterns(config))
-        )
-        for name, config in configs.items()
-    }
+    return _files(MetadataConfigs.from_dataset_card_data(DatasetCard(text).data), paths)
 
 
 def check_made(folder: Path, contents: Contents) -> None:
@@ -92,6 +86,15 @@ def check_made(folder: Path, contents: Contents) -> None:
             raise InputError(f"{contents.folder / path} is not as the build left it: run the build again.")
     for path in there:
         raise InputError(f"{contents.folder / path} was not made by the build: take it away.")
+
+
+def _files(configs: Mapping[str, Mapping[str, object]], paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(
+            path for path in paths if any(fnmatchcase(path, pattern) for pattern in _patterns(config))
+        )
+        for name, config in configs.items()
+    }
 
 
 def _settings(folder: Path) -> Settings:

@@ -152,7 +152,9 @@ def telling(repository: str) -> Iterator[None]:
         cause = error.__cause__
         if isinstance(cause, HfHubHTTPError):
             raise _http(cause, repository) from error
-        raise PassingError(first_line(error)) from error
+        if isinstance(cause, httpx2.TransportError | ConnectionError | TimeoutError | None):
+            raise PassingError(first_line(error)) from error
+        raise InputError(f"{repository}: {first_line(error)} ({first_line(cause)})") from error
 
 
 def _http(error: HfHubHTTPError, repository: str) -> Exception:

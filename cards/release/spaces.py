@@ -1,7 +1,8 @@
 """Spaces: the pass@k metric, as `evaluate.load("org/pass_at_k")` finds it, and pages that need nothing else.
 
-Both are static: nothing runs there, as a Space has no means to isolate programs. They get no tags: `evaluate`
-asks for one that is called like its own release first, and would take ours for it. The commit is told, to pin.
+Both are static: nothing runs there, as a Space has no means to isolate programs. They get no tags:
+`evaluate` asks for one that is called like its own release first, and would take ours for it. The commit is
+told, to pin.
 """
 
 import re

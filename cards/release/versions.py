@@ -74,5 +74,5 @@ def check_version(asked: Version, newest: Version | None, extent: Extent | None,
     if asked < least:
         kind = {Extent.SCHEMA: "major", Extent.ROWS: "minor", Extent.PAGE: "patch"}[extent or Extent.SCHEMA]
         raise InputError(
-            f"{asked} will not do after {newest}: {why}, asking for a {kind} version, {least} or later."
+            f"{asked} will not do after {newest}: {why}, which asks for a {kind} version, {least} or later."
         )

@@ -157,7 +157,7 @@ def checked(repository: str) -> str:
 @contextmanager
 def quiet_bars() -> "Iterator[None]":
     """No bars of huggingface_hub's where nobody looks at a terminal."""
-    from huggingface_hub.utils.tqdm import disable_progress_bars
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
     if not sys.stderr.isatty():
         disable_progress_bars()
