@@ -41,7 +41,10 @@ class Pushed:
 
 @dataclass
 class Push:
-    """A version on its way. `committed` is what this process has committed and not yet tagged."""
+    """A version on its way. `committed` is what this process has committed and not yet tagged.
+
+    `plans` are those made so far, by the commit of the version before.
+    """
 
     local: Local
     remote: Remote
@@ -49,7 +52,7 @@ class Push:
     private: bool = False
     replace_unfinished: bool = False
     committed: tuple[str, str | None] | None = None  # the commit, and that of the version before
-    _plans: dict[str | None, Plan] = field(default_factory=dict)
+    plans: dict[str | None, Plan] = field(default_factory=dict)
 
     def run(self, patience: Patience) -> Pushed:
         """What is published in the end; InputError where that cannot be, with what to do."""
@@ -99,9 +102,9 @@ class Push:
     def plan(self, previous: Release | None) -> Plan:
         """The plan after this version; made once for each."""
         key = previous.sha if previous else None
-        if key not in self._plans:
-            self._plans[key] = make_plan(self.local, self.version, previous, self.remote)
-        return self._plans[key]
+        if key not in self.plans:
+            self.plans[key] = make_plan(self.local, self.version, previous, self.remote)
+        return self.plans[key]
 
     def stale(self, plan: Plan, tree: Tree, head: str, previous: Release | None) -> tuple[str, ...]:
         """What is to be deleted from a commit."""
@@ -153,9 +156,8 @@ class Push:
         refs = self.remote.refs()
         if refs is None:
             with telling(self.remote.repository):
-                self.remote.api.create_repo(
-                    self.remote.repository, repo_type="dataset", private=self.private, exist_ok=True
-                )
+                # Without `exist_ok`, which takes any 409 to mean that the repository is there.
+                self.remote.api.create_repo(self.remote.repository, repo_type="dataset", private=self.private)
             refs = self.remote.refs()
         if refs is None:
             raise PassingError("the repository was made and is not there yet")

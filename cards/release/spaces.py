@@ -89,9 +89,7 @@ def _settle(remote: Remote, pieces: Sequence[Piece], private: bool, message: str
     refs = remote.refs()
     if refs is None:
         with telling(remote.repository):
-            remote.api.create_repo(
-                remote.repository, repo_type="space", space_sdk="static", private=private, exist_ok=True
-            )
+            remote.api.create_repo(remote.repository, repo_type="space", space_sdk="static", private=private)
         refs = remote.refs()
     if refs is None:
         raise PassingError("the Space was made and is not there yet")
