@@ -158,7 +158,7 @@ def telling(repository: str) -> Iterator[None]:
 
 
 def _http(error: HfHubHTTPError, repository: str) -> Exception:
-    status, said = error.response.status_code, first_line(error)
+    status, said = error.response.status_code, error.server_message or first_line(error)
     if status in PASSING or status >= 500:
         told = error.response.headers.get("Retry-After", "")
         return PassingError(said, float(told) if told.isdigit() else None)
