@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import yaml
 from command import FEWER, synthsmith
 from hub import READER, Hub, Repository
 from hub_faults import Fault
@@ -229,3 +230,36 @@ def test_a_version_is_fetched_into_a_file_or_a_folder_and_each_file_is_checked(
     done = world.forker.run("load", world.id, "nothing", "--out", out / "x.parquet")
     assert done.status == 2
     assert "has no config nothing: attempts, rl, sft_" in done.stderr
+
+
+def test_the_metric_is_a_space_that_evaluate_loads_and_a_page_is_one_that_shows_it(
+    world: World, tmp_path: Path
+) -> None:
+    def run(*words: str | Path) -> str:
+        done = world.forker.run("space", *words, *NO_WAIT)
+        assert done.status == 0, done.stderr
+        return done.stdout
+
+    world.hub.fail("POST", "/commit/", Fault.LOST)
+    said = run("metric", "org/passes")
+    space = world.hub.repository("org/passes", "space")
+    assert f"commit {space.head}" in said
+    assert "as it was" in run("metric", "org/passes")
+    assert (space.tags, len(space.commits)) == ({}, 2)
+    code = "import evaluate; print(type(evaluate.load('org/passes')).__mro__[1].__name__)"
+    loaded = world.forker.python(code)
+    assert loaded.stdout.splitlines()[-1:] == ["PassAtK"], loaded.stderr
+    assert 'evaluate.load("org/passes")' in space.files["README.md"].decode()
+    assert b"<table>" in space.files["index.html"]
+
+    page = tmp_path / "report.html"
+    page.write_text("<!doctype html><p>tasks</p>")
+    run("page", page, "org/look", "--dataset", "org/data", "--title", "A look: at “data”")
+    shown = world.hub.repository("org/look", "space")
+    assert shown.files["index.html"] == page.read_bytes()
+    head = yaml.safe_load(shown.files["README.md"].decode().split("---")[1])
+    assert (head["sdk"], head["title"], head["datasets"]) == ("static", "A look: at “data”", ["org/data"])
+    page.write_text("<p>\nhf_" + "a1" * 20)
+    refused = world.forker.run("space", "page", page, "org/look")
+    assert refused.status == 2
+    assert f"{page}, line 2: holds a Hugging Face token" in refused.stderr
