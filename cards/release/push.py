@@ -20,6 +20,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from synthsmith.cards.release.changes import reason
 from synthsmith.cards.release.contents import MANIFEST
 from synthsmith.cards.release.patience import Patience
+from synthsmith.cards.release.pieces import Piece
 from synthsmith.cards.release.plan import Local, Plan, make_plan
 from synthsmith.cards.release.remote import BRANCH, PassingError, Refs, Release, Remote, Tree, telling
 from synthsmith.cards.release.versions import Version, check_version
@@ -167,7 +168,7 @@ class Push:
         stale = self.stale(plan, tree, refs.head, previous)
         changed = [plan.pieces[path] for path in plan.differing(tree)]
         operations: list[CommitOperationAdd | CommitOperationDelete] = [
-            *(CommitOperationAdd(piece.path, _source(piece.source)) for piece in changed),
+            *map(_addition, changed),
             *(CommitOperationDelete(path) for path in stale),
         ]
         with telling(self.remote.repository):
@@ -201,5 +202,10 @@ class Push:
             )
 
 
-def _source(source: object) -> str | bytes:
-    return source if isinstance(source, bytes) else str(source)
+def _addition(piece: Piece) -> CommitOperationAdd:
+    """The piece as it goes to the Hub; InputError where it is not what it was when it was checked."""
+    source = piece.source if isinstance(piece.source, bytes) else str(piece.source)
+    addition = CommitOperationAdd(piece.path, source)
+    if addition.upload_info.sha256.hex() != piece.sha256:
+        raise InputError(f"{piece.source!s} changed while it was pushed; run the command again.")
+    return addition
