@@ -1,5 +1,6 @@
 """Trying again what may pass by itself, so many times and with growing waits."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,6 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_base, wait_random_exponential
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Patience:
             stop=stop_after_attempt(self.tries),
             wait=wait,
             retry=retry_if_exception_type(PassingError),
+            before_sleep=lambda state: _tell(state, repository),
             reraise=True,
         )
         try:
@@ -40,6 +43,11 @@ class Patience:
                 f"{repository}: the Hub did not do it after {self.tries} tries ({error}); run the same "
                 "command again, it goes on from what is there."
             ) from error
+
+
+def _tell(state: RetryCallState, repository: str) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.warning("%s: %s; trying again in %.0f s", repository, error, state.upcoming_sleep)
 
 
 class _Wait(wait_base):

@@ -196,7 +196,6 @@ class Push:
             self.remote.api.create_tag(
                 self.remote.repository,
                 tag=version.tag,
-                tag_message=f"Version {version}",
                 revision=sha,
                 repo_type="dataset",
             )

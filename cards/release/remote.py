@@ -1,5 +1,6 @@
 """What is on the Hub, and how its failures are told: which pass by themselves, and which ask for the user."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import (
     EntryNotFoundError,
     HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    OIDCError,
     RepositoryNotFoundError,
 )
 from huggingface_hub.hf_api import RepoFile
@@ -146,8 +150,12 @@ def telling(repository: str) -> Iterator[None]:
         ) from error
     except HfHubHTTPError as error:
         raise _http(error, repository) from error
+    except (OfflineModeIsEnabled, OIDCError, HFValidationError) as error:
+        raise InputError(f"{repository}: {first_line(error)}") from error
     except (httpx2.TransportError, ConnectionError, TimeoutError) as error:
         raise PassingError(f"no answer ({first_line(error)})") from error
+    except json.JSONDecodeError as error:
+        raise PassingError(f"an answer that is none ({first_line(error)})") from error
     except RuntimeError as error:  # the client's word for an upload that failed, whatever the cause
         cause = error.__cause__
         if isinstance(cause, HfHubHTTPError):
