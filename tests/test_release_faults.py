@@ -164,3 +164,21 @@ def test_four_who_push_four_versions_leave_a_history_without_gaps(four: tuple[Pa
     refusals = [str(end) for end in ends if isinstance(end, InputError)]
     assert all("is published, so" in said for said in refusals)
     whole(data)
+
+
+@pytest.mark.parametrize(("method", "place"), [("HEAD", "/manifest.json"), ("GET", "/release/tasks.parquet")])
+def test_a_fault_while_the_version_before_is_read_is_waited_out(
+    method: str, place: str, ready: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fault in (Fault.DROPPED, 412, 503):
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / str(fault)))
+        hub = Hub()
+        with serving(hub) as url:
+            pushed(ready, url)
+            injected = hub.fail(method, place, fault)
+            remote = Remote(HfApi(endpoint=url, token=OWNER), DATA)
+            done = Push(ready, remote, Version.parse("1.0.1")).run(AT_ONCE)
+        data = hub.repository(DATA)
+        assert injected.met == 1
+        assert (data.tags["v1.0.1"], len(data.commits)) == (done.sha, 3)
+        whole(data)

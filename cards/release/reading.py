@@ -11,7 +11,7 @@ from synthsmith.cards.release.secrets import Secret, Watch
 from synthsmith.cards.release.tasks import TaskList
 from synthsmith.verification.errors import InputError
 
-BATCH_ROWS = 1024  # or a row group, which is smaller where rows are large
+BATCH_ROWS = 256  # or a row group, which is smaller where rows are large
 VIEWER_ROW_BYTES = 2_000_000  # the Hub's viewer does not show larger rows
 MOST_SECRETS = 20
 

@@ -8,6 +8,7 @@ told, to pin.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import yaml
@@ -20,7 +21,6 @@ from synthsmith.cards.release.pieces import Piece, of_file, of_text
 from synthsmith.cards.release.remote import BRANCH, PassingError, Remote, telling
 from synthsmith.cards.release.secrets import Watch
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.metric import metric_path
 
 METRIC = "pass_at_k"
 CARD, PAGE = "README.md", "index.html"
@@ -39,7 +39,7 @@ class Space:
 
 def metric_pieces(repository: str, generator: str) -> tuple[Piece, ...]:
     """The files of the metric's Space: `evaluate` looks for a module named like the Space."""
-    folder = Path(metric_path(METRIC))
+    folder = files("synthsmith.verification") / METRIC  # without the metric's imports, which are heavy
     name = repository.rpartition("/")[2]
     if not name.isidentifier():
         raise InputError(f"{repository}: evaluate loads a module of that name; take one like {METRIC}.")
