@@ -91,7 +91,7 @@ def test_the_story_of_two_versions(world: World, copied: Path) -> None:
     configs = [name for name in SCHEMAS if f"{name}/train-00000-of-00001.parquet" in world.data.files]
     assert {"rl", "attempts", "sft_verified"} <= set(configs)
     wanted = [(name, "1.0.0", streaming) for name in configs for streaming in (False, True)]
-    old = world.load(*wanted, (None, None, False), ("rl", "2.0.0", False))
+    old = world.load(*wanted, (None, None, False), ("rl", "2.0.0", False), ("none", "1.0.0", False))
     told = manifest(world.data, first)["configs"]
     assert isinstance(told, list)
     assert {each["name"]: each["rows"] for each in told} == {
@@ -101,6 +101,7 @@ def test_the_story_of_two_versions(world: World, copied: Path) -> None:
         assert old[f"{name} 1.0.0 True"] == old[f"{name} 1.0.0 False"]
     assert old["None None False"] == old["sft_verified 1.0.0 False"]
     assert old["rl 2.0.0 False"] == f"{world.id} has no version 2.0.0; there are 1.0.0."
+    assert "BuilderConfig 'none' not found. Available: " in str(old["none 1.0.0 False"])
 
     commits = len(world.data.commits)
     assert "nothing to do" in world.push("1.0.0")

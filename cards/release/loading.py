@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from httpx2 import HTTPError
 from huggingface_hub import HfApi, try_to_load_from_cache
 from synthsmith.cards.release.contents import MANIFEST, SUFFIX
 from synthsmith.cards.release.manifest import disagreement
@@ -47,6 +48,7 @@ def load(
     not answer and only rows of another version could be had.
     """
     from datasets import load_dataset_builder
+    from datasets.exceptions import DatasetsError
 
     release = resolve(Remote(HfApi(token=token), repository), version)
     options = {} if columns is None else {"columns": list(columns)}
@@ -61,8 +63,9 @@ def load(
         rows: Dataset | DatasetDict = builder.as_dataset(split=split)
     except InputError:
         raise
-    except (OSError, ValueError, RuntimeError) as error:  # every error of `datasets` is one of these
-        raise InputError(f"{where}: cannot be loaded ({first_line(error)}).") from error
+    except (DatasetsError, HTTPError, OSError, ValueError, RuntimeError) as error:
+        cause = error.__cause__ if isinstance(error, DatasetsError) else None
+        raise InputError(f"{where}: cannot be loaded ({first_line(cause or error)}).") from error
     _check_cached(rows, release, where)
     return rows
 
