@@ -1,7 +1,7 @@
 """What lies in the folder that is to be published: its files and configs, and whether they are fit.
 
-A config's rows are the Parquet files of its folder; which columns these must have is said by `SCHEMAS`, and
-by `RL_REAL` for problems made elsewhere. All else in the folder (figures, a licence) is published as it is.
+A config's rows are the Parquet files of its folder; which columns these must have is said by `PUBLISHED`.
+All else in the folder (figures, a licence) is published as it is.
 """
 
 from collections import Counter
@@ -12,8 +12,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import Features
-from synthsmith.builders.foreign.real import CONFIG, RL_REAL
-from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.builders.schemas import PUBLISHED
 from synthsmith.cards.release.pieces import Piece, of_file
 from synthsmith.verification.errors import InputError
 
@@ -22,7 +21,6 @@ MADE = frozenset({CARD, CHANGELOG, MANIFEST, TASKS})  # by a release, whatever i
 SUFFIX = ".parquet"
 # What the Hub documents as limits: 50 GB a file, 10,000 entries a folder.
 MOST_FILE_BYTES, MOST_ENTRIES = 50 * 10**9, 10_000
-_SCHEMAS = {**SCHEMAS, CONFIG: RL_REAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +90,13 @@ def _configs(folder: Path, paths: list[str]) -> Iterator[Config]:
     for path in paths:
         homes.setdefault(PurePosixPath(path).parts[0], []).append(path)
     for name, files in homes.items():
-        if name not in _SCHEMAS:
-            known = ", ".join(sorted(_SCHEMAS))
+        if name not in PUBLISHED:
+            known = ", ".join(sorted(PUBLISHED))
             raise InputError(f"{folder / files[0]} belongs to no config; the configs are {known}.")
         rows = 0
         for path in files:
-            rows += _checked_rows(folder / path, _SCHEMAS[name])
-        columns = [(field.name, str(field.type)) for field in _SCHEMAS[name].arrow_schema]
+            rows += _checked_rows(folder / path, PUBLISHED[name])
+        columns = [(field.name, str(field.type)) for field in PUBLISHED[name].arrow_schema]
         yield Config(name, rows, tuple(columns), tuple(files))
 
 

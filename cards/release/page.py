@@ -15,7 +15,7 @@ from synthsmith.builders.ledger import account
 from synthsmith.builders.ledger_file import find, opened
 from synthsmith.builders.settings import Settings
 from synthsmith.cards.card import Edition, Provenance, render_card
-from synthsmith.cards.real import REAL, render_real_card
+from synthsmith.cards.real import REAL_EDITION, render_real_card
 from synthsmith.cards.real_facts import read_real
 from synthsmith.cards.release.contents import CARD, SUFFIX, Contents
 from synthsmith.cards.repository import facts_of
@@ -28,7 +28,7 @@ _PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 def edition_of(folder: Path) -> Edition:
     """What a data set is called and licensed as where nothing else is said."""
-    return Edition() if (folder / RECORD).is_file() else REAL
+    return Edition() if (folder / RECORD).is_file() else REAL_EDITION
 
 
 def page_of(folder: Path, contents: Contents, generator: str) -> Page:
