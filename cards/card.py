@@ -5,6 +5,7 @@ the rendering is our own.) The YAML at its head is what `load_dataset` and the H
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from datasets import DatasetInfo, Version
 from datasets.info import DatasetInfosDict
@@ -54,13 +55,17 @@ _SIZES = (
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """How a data set is published. `repository` is its id on the Hub, None where it has none yet."""
+    """How a data set is published. `repository` is its id on the Hub, None where it has none yet.
+
+    `changes` tells in Markdown what differs from the version before; it is empty where nothing was released.
+    """
 
     version: str = "0.1.0"
     pretty_name: str = "SynthSmith verified competitive programming"
     license: str = "apache-2.0"
     language: str = "en"
     repository: str | None = None
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,7 @@ def size_category(rows: int) -> str:
     return next((word for limit, word in _SIZES if rows < limit), "n>10M")
 
 
+@cache
 def environment() -> Environment:
     """The card's Jinja environment: an undefined name is an error, never nothing, and so is None or NaN."""
     env = Environment(

@@ -14,7 +14,7 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
 from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
 from synthsmith.builders.schemas import REAL, RL_REAL
-from synthsmith.cards.card import environment, size_category
+from synthsmith.cards.card import Edition, environment, size_category
 from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.fields import fields
 from synthsmith.cards.histogram import spread
@@ -25,6 +25,7 @@ from synthsmith.cards.strict import check_head, check_text
 from synthsmith.verification.errors import InputError
 
 ALIAS = "rl"  # the same files, under the name by which a build's are loaded
+REAL_EDITION = Edition(pretty_name="Real problems, verified with SynthSmith", license="", language="")
 _NEW = ".dataset.new"
 
 
@@ -65,15 +66,18 @@ def real_pictures(dataset: Path) -> dict[str, Picture]:
     return {picture.name: picture for picture in found}
 
 
-def render_real_card(facts: RealFacts, origin: Origin, pictures: dict[str, Picture]) -> str:
-    """The text of README.md."""
+def render_real_card(
+    facts: RealFacts, origin: Origin, pictures: dict[str, Picture], edition: Edition = REAL_EDITION
+) -> str:
+    """The text of README.md; an empty licence or language is one that is not told."""
     text = (
         environment()
         .get_template("real.md.jinja")
         .render(
-            yaml=_metadata(facts).to_yaml(),
+            yaml=_metadata(facts, edition).to_yaml(),
             facts=facts,
             origin=origin,
+            edition=edition,
             fields=fields(REAL),
             config=REAL,
             pictures=pictures,
@@ -84,10 +88,12 @@ def render_real_card(facts: RealFacts, origin: Origin, pictures: dict[str, Pictu
     return text
 
 
-def _metadata(facts: RealFacts) -> DatasetCardData:
+def _metadata(facts: RealFacts, edition: Edition) -> DatasetCardData:
     written = facts.written
     data = DatasetCardData(
-        pretty_name="Real problems, verified with SynthSmith",
+        language=[edition.language] if edition.language else None,
+        license=edition.license or None,
+        pretty_name=edition.pretty_name,
         size_categories=[size_category(written.rows)],
         task_categories=["text-generation", "reinforcement-learning"],
         tags=["code", "competitive-programming", "verified", "synthsmith"],
@@ -101,7 +107,10 @@ def _metadata(facts: RealFacts) -> DatasetCardData:
             download_size=written.file_bytes,
             dataset_size=written.memory_bytes,
         )
-        configs[name] = {"data_files": [{"split": "train", "path": f"{REAL}/train-*"}]}
+        configs[name] = {
+            "data_files": [{"split": "train", "path": f"{REAL}/train-*"}],
+            "version": edition.version,
+        }
     configs[REAL]["default"] = True
     infos.to_dataset_card_data(data)
     configs.to_dataset_card_data(data)

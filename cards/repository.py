@@ -59,12 +59,12 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     made_of = _made_of(build, provenance, edition, real)
     _clear(build)
     if target.is_dir() and _is_stamped(stamp, _stamp(made_of, target)):
-        return _count(build, target, provenance)
+        return facts_of(build, target, provenance)
     try:
         staging.mkdir()
         assemble(build / "attempts", staging, provenance.settings.release, test_bytes=asked.test_bytes)
         merge(real, staging, asked.test_bytes)
-        facts = _count(build, staging, provenance)
+        facts = facts_of(build, staging, provenance)
         save(pictures(facts, measured()), staging)
         card = render_card(facts, provenance, edition)
         check_head(card, staging)
@@ -83,7 +83,7 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
     return facts
 
 
-def _count(build: Path, dataset: Path, provenance: Provenance) -> Facts:
+def facts_of(build: Path, dataset: Path, provenance: Provenance) -> Facts:
     """The facts of the data set and, where there is one, of its feature tree, whose coverage is written."""
     facts = count(dataset)
     if not (build / "features.json").is_file():

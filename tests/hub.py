@@ -1,144 +1,199 @@
-"""As much of the Hub as reading one data set asks for, over real HTTP, from files in memory."""
+"""A Hub for tests: repositories with commits, branches and tags in memory. `hub_server` puts it behind HTTP.
+
+    hub = Hub()
+    hub.hold("org/pairs", {"README.md": b"..."})           # a data set that is there from the start
+    with serving(hub) as url:                              # HF_ENDPOINT of a process of its own
+        hub.fail("POST", "/commit/", Fault.LOST)           # see hub_faults
+
+It speaks what huggingface_hub 2, datasets 5 and evaluate 0.4 ask for: repositories, commits of regular and
+LFS files, refs, trees, ranged downloads, Spaces, and the exchange of a CI's identity for a token. No Xet:
+clients need HF_HUB_DISABLE_XET=1.
+"""
 
 import hashlib
-import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub_faults import Fault, Injected
 
 ID = "org/pairs"
+OWNER, READER, STRANGER = "hf_owner", "hf_reader", "hf_stranger"
+Tree = Mapping[str, "Blob"]
 
 
-class Hub:
-    """`commits` are the files of every commit, the last of them being `main`; `asked` is every request."""
+class RefusalError(Exception):
+    """An answer that is none: status, message and the Hub's word for it."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.commits: dict[str, Mapping[str, bytes]] = {}
-        self.asked: list[str] = []
-        self.push(files)
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.code = status, message, code
 
-    def push(self, files: Mapping[str, bytes]) -> str:
-        """The commit that these files now are."""
-        commit = hashlib.sha1(repr((len(self.commits), sorted(files.items()))).encode()).hexdigest()
-        self.commits[commit] = files
-        return commit
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file's content; `large` ones are kept by LFS."""
+
+    data: bytes
+    large: bool
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def pointer(self) -> bytes:
+        """What git holds of a large file."""
+        told = (
+            f"version https://git-lfs.github.com/spec/v1\noid sha256:{self.sha256}\nsize {len(self.data)}\n"
+        )
+        return told.encode()
+
+    @property
+    def oid(self) -> str:
+        """git's id of it."""
+        kept = self.pointer if self.large else self.data
+        return hashlib.sha1(b"blob %d\0" % len(kept) + kept).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    sha: str
+    parent: str | None
+    title: str
+    author: str
+    tree: Tree
+
+
+@dataclass
+class Repository:
+    """One repository; `author` is who made it. Its branches and tags are names of commits."""
+
+    kind: str
+    id: str
+    private: bool = False
+    gated: bool = False
+    commits: dict[str, Commit] = field(default_factory=dict)
+    branches: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def head(self) -> str:
-        return list(self.commits)[-1]
+        return self.branches["main"]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What lies at the head of main."""
+        return self.at(self.head)
+
+    def at(self, revision: str) -> dict[str, bytes]:
+        """The files of a revision."""
+        return {path: blob.data for path, blob in self.resolve(revision).tree.items()}
+
+    def commit(self, tree: Tree, title: str, author: str, branch: str = "main") -> Commit:
+        parent = self.branches.get(branch)
+        told = repr((len(self.commits), parent, title, author, [(p, b.oid) for p, b in sorted(tree.items())]))
+        made = Commit(hashlib.sha1(told.encode()).hexdigest(), parent, title, author, dict(tree))
+        self.commits[made.sha] = made
+        self.branches[branch] = made.sha
+        return made
+
+    def push(self, files: Mapping[str, bytes]) -> str:
+        """The commit in which these are all files, made by the owner by other ways than ours."""
+        tree = {path: Blob(data, path.endswith(".parquet")) for path, data in files.items()}
+        return self.commit(tree, "by hand", "org").sha
+
+    def resolve(self, revision: str) -> Commit:
+        name = revision.removeprefix("refs/heads/").removeprefix("refs/tags/")
+        sha = self.branches.get(name) or self.tags.get(name) or name
+        if sha not in self.commits:
+            raise RefusalError(404, f"Invalid rev id: {revision}", "RevisionNotFound")
+        return self.commits[sha]
 
 
-@contextmanager
-def hub(files: Mapping[str, bytes]) -> Iterator[tuple[Hub, str]]:
-    """A hub with one data set, and its address."""
-    made = Hub(files)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield made, f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token is for: whose it is, whether it may write, and the one repository it is for, if one."""
+
+    user: str
+    writes: bool = True
+    resource: str | None = None
 
 
-def _entry(path: str, data: bytes) -> dict[str, object]:
-    return {"type": "file", "path": path, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it was answered: with a status, or not at all."""
+
+    method: str
+    path: str
+    outcome: int | str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
 
 
-def _listing(files: Mapping[str, bytes], folder: str) -> list[dict[str, object]]:
-    """What lies in a folder, but not what lies in folders of it."""
-    inside = f"{folder}/" if folder else ""
-    names = {name: name.removeprefix(inside).split("/") for name in files if name.startswith(inside)}
-    folders = sorted({parts[0] for parts in names.values() if len(parts) > 1})
-    found: list[dict[str, object]] = [
-        {"type": "directory", "path": inside + name, "oid": "0" * 40, "size": 0} for name in folders
-    ]
-    return found + [_entry(name, files[name]) for name, parts in names.items() if len(parts) == 1]
+class Hub:
+    """All that the server knows. `trusted` are identities of CIs, each with what it may write to."""
 
+    def __init__(
+        self, trusted: Mapping[str, str] | None = None, large: Sequence[str] = (".parquet",)
+    ) -> None:
+        self.grants = {
+            OWNER: Grant("org"),
+            READER: Grant("org", writes=False),
+            STRANGER: Grant("stranger"),
+        }
+        self.trusted = dict(trusted or {})
+        self.large = tuple(large)
+        self.repositories: dict[tuple[str, str], Repository] = {}
+        self.objects: dict[str, bytes] = {}
+        self.injected: list[Injected] = []
+        self.asked: list[Asked] = []
+        self.lock = threading.RLock()
 
-def _handler(made: Hub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def hold(self, id: str, files: Mapping[str, bytes], kind: str = "dataset") -> Repository:
+        """A repository that is there, with these files."""
+        made = self.create(kind, id, "org")
+        made.push(files)
+        return made
 
-        def do_GET(self) -> None:
-            path = unquote(urlsplit(self.path).path)
-            made.asked.append(f"{self.command} {path}")
-            if path.startswith(f"/api/datasets/{ID}"):
-                self._api(path.removeprefix(f"/api/datasets/{ID}").strip("/").split("/"))
-            elif path.startswith(f"/datasets/{ID}/resolve/"):
-                revision, _, name = path.removeprefix(f"/datasets/{ID}/resolve/").partition("/")
-                self._file(revision, name)
-            else:
-                self._say(404, {"error": "Repository not found"}, **{"X-Error-Code": "RepoNotFound"})
+    def create(self, kind: str, id: str, author: str, *, private: bool = False) -> Repository:
+        made = self.repositories[kind, id] = Repository(kind, id, private)
+        attributes = Blob(b"*.parquet filter=lfs diff=lfs merge=lfs -text\n", False)
+        made.commit({".gitattributes": attributes}, "initial commit", author)
+        return made
 
-        do_HEAD = do_GET
+    def repository(self, id: str, kind: str = "dataset") -> Repository:
+        return self.repositories[kind, id]
 
-        def do_POST(self) -> None:
-            path = unquote(urlsplit(self.path).path)
-            made.asked.append(f"POST {path}")
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            files = self._files(path.rpartition("/")[2])
-            wanted = _wanted(body)
-            self._say(200, [_entry(name, data) for name, data in (files or {}).items() if name in wanted])
+    def fail(self, method: str, pattern: str, fault: "Fault | int", **how: Any) -> Injected:
+        """Have requests whose path the pattern is found in fail; see `Injected`."""
+        injected = Injected(method, pattern, fault, **how)
+        with self.lock:
+            self.injected.append(injected)
+        return injected
 
-        def _api(self, parts: list[str]) -> None:
-            what, revision = parts[0], parts[1] if len(parts) > 1 else "main"
-            files = self._files(revision)
-            if files is None:
-                self._say(404, {"error": "Revision not found"}, **{"X-Error-Code": "RevisionNotFound"})
-            elif what == "tree":
-                self._say(200, _listing(files, "/".join(parts[2:])))
-            else:
-                sha = made.head if revision == "main" else revision
-                siblings = [{"rfilename": name} for name in files]
-                self._say(200, {"id": ID, "sha": sha, "siblings": siblings, "tags": [], "private": False})
+    def is_large(self, path: str, size: int) -> bool:
+        return path.endswith(self.large) or size > 10 << 20
 
-        def _files(self, revision: str) -> Mapping[str, bytes] | None:
-            return made.commits.get(made.head if revision == "main" else revision)
+    def open(
+        self, kind: str, id: str, grant: Grant | None, *, write: bool = False, content: bool = False
+    ) -> Repository:
+        """The repository, or why this one may not have it."""
+        found = self.repositories.get((kind, id))
+        mine = grant is not None and grant.user == id.partition("/")[0]
+        if found is None or (found.private and not mine):
+            raise RefusalError(401 if grant is None else 404, "Repository not found", "RepoNotFound")
+        if write and grant is None:
+            raise RefusalError(401, "Invalid username or password.")
+        if write and not self._may_write(kind, id, grant):
+            raise RefusalError(403, f"Forbidden: you must have write access to {id}")
+        if content and found.gated and not mine:
+            raise RefusalError(401 if grant is None else 403, f"Access to {id} is restricted.", "GatedRepo")
+        return found
 
-        def _file(self, revision: str, name: str) -> None:
-            files = self._files(revision)
-            if files is None or name not in files:
-                self._say(404, {"error": "Entry not found"}, **{"X-Error-Code": "EntryNotFound"})
-                return
-            data = files[name]
-            headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": revision}
-            whole = len(data)
-            ranged = self.headers.get("Range", "").removeprefix("bytes=")
-            if ranged:
-                start, _, end = ranged.partition("-")
-                stop = min(int(end or whole - 1), whole - 1)
-                data = data[int(start) : stop + 1]
-                headers["Content-Range"] = f"bytes {start}-{stop}/{whole}"
-            self._bytes(206 if ranged else 200, data, headers)
-
-        def _say(self, status: int, value: object, **headers: str) -> None:
-            self._bytes(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
-
-        def _bytes(self, status: int, data: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    return Handler
-
-
-def _wanted(body: bytes) -> list[str]:
-    """The paths that are asked for, as JSON or as a form."""
-    try:
-        return list(json.loads(body)["paths"])
-    except ValueError:
-        fields = (field.partition("=") for field in body.decode().split("&"))
-        return [unquote(value.replace("+", " ")) for name, _, value in fields if name == "paths"]
+    def _may_write(self, kind: str, id: str, grant: Grant | None) -> bool:
+        if grant is None or not grant.writes or grant.user != id.partition("/")[0]:
+            return False
+        return grant.resource in (None, id if kind == "model" else f"{kind}s/{id}")

@@ -7,7 +7,8 @@ from pathlib import Path
 import made_foreign as made
 import pytest
 from command import COMMAND, LONGEST_SECONDS, Done, environment
-from hub import ID, hub
+from hub import ID, Hub
+from hub_server import serving
 from made_foreign import parquet, read
 
 CARD = b"---\nconfigs:\n- config_name: %s\n  data_files:\n  - split: %s\n    path: %s/*.parquet\n---\n"
@@ -39,8 +40,10 @@ def there(tmp_path: Path) -> Iterator[tuple[str, str]]:
     """A hub with a data set of one row in TACO's layout: its address and the commit."""
     data = parquet(tmp_path / "data.parquet", made.taco()).read_bytes()
     repository = {"README.md": CARD % (b"hard", b"test", b"data"), "data/a.parquet": data}
-    with hub(repository) as (made_hub, url):
-        yield url, made_hub.head
+    hub = Hub()
+    head = hub.hold(ID, repository).head
+    with serving(hub) as url:
+        yield url, head
 
 
 def test_a_data_set_on_the_hub_is_cleaned_pinned_and_verified_again(
@@ -64,7 +67,9 @@ def test_a_data_set_on_the_hub_is_cleaned_pinned_and_verified_again(
     assert "1 of 1 problems verified, 5 of 5 tests labelled" in done.stdout
     card = (tmp_path / "out/dataset/README.md").read_text()
     assert f"taken from `{ID}` at revision `{commit}`" in card
-    with hub(files(tmp_path / "out/dataset")) as (_, published):
+    hub = Hub()
+    hub.hold(ID, files(tmp_path / "out/dataset"))
+    with serving(hub) as published:
         again = run(published, tmp_path / "other", "verify", "--against", ID, "--out", tmp_path / "again")
     assert again.status == 0, again.stderr
     assert "1 of 1 rows run again, 0 drifted" in again.stdout

@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from command import environment
-from hub import ID, hub
+from hub import ID, Hub
+from hub_server import serving
 
 READER = """
 import json, sys
@@ -89,7 +90,9 @@ def test_a_build_goes_on_with_the_commit_of_the_hub_that_it_began_with(tmp_path:
     def asked(out: str) -> list[object]:
         return one.read(tmp_path / out, bad_rows="skip", limit=20)
 
-    with hub(table("old")) as (made, url), reader(url, tmp_path / "home") as one:
+    hub = Hub()
+    made = hub.hold(ID, table("old"))
+    with serving(hub) as url, reader(url, tmp_path / "home") as one:
         old = made.head
         first = asked("a")
         new = made.push(table("new"))
@@ -103,9 +106,11 @@ def test_a_build_goes_on_with_the_commit_of_the_hub_that_it_began_with(tmp_path:
 
 
 def test_what_the_hub_does_not_have_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with hub(table("q", 3)) as (_, url), reader(url, tmp_path / "home") as one:
+    hub = Hub()
+    hub.hold(ID, table("q", 3))
+    with serving(hub) as url, reader(url, tmp_path / "home") as one:
         said = one.refusal(tmp_path / "a", hub="org/nothing")
-        assert said.startswith("org/nothing: the Hub gives no such data set (404 ")
+        assert said.startswith("org/nothing: the Hub gives no such data set (401 ")
         said = one.refusal(tmp_path / "b", revision="v9")
         assert said.startswith(f"{ID}: the Hub gives no such data set (404 ")
         said = one.refusal(tmp_path / "c", code="program")

@@ -19,10 +19,13 @@ from synthsmith.cli import (
     features,
     init,
     ledger,
+    load,
     model,
+    push,
     report,
     sandbox,
     serve,
+    space,
     verify,
 )
 from synthsmith.verification.errors import VerificationError
@@ -47,12 +50,16 @@ app.command("judge")(check.judge)
 app.command("decontaminate")(decontaminate.decontaminate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("report")(report.report)
+app.command("push")(push.push)
+app.command("load")(load.load)
+app.command("diff")(push.diff)
 app.command("run")(sandbox.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(sandbox.doctor)
 app.add_typer(features.app, name="features")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(model.app, name="model")
+app.add_typer(space.app, name="space")
 
 
 def main() -> None:
