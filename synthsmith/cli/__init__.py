@@ -15,6 +15,7 @@ from synthsmith.cli import (
     build,
     calibrate,
     check,
+    evaluate,
     features,
     init,
     ledger,
@@ -43,6 +44,7 @@ app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
+app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("report")(report.report)
 app.command("run")(sandbox.run)
