@@ -36,8 +36,8 @@ class Asking:
         """One sample of one question."""
         made_from = (TEMPLATE, template_digest(TEMPLATE))
         role = self.role
-        asked = (messages, sample, role.name, role.decoding(), role.addresses)
-        return Request(STAGE, name, *made_from, *asked)
+        decoding, addresses = role.decoding(), role.addresses
+        return Request(STAGE, name, *made_from, messages, sample, role.name, decoding, addresses)
 
     def plain(self) -> Mapping[str, object]:
         """What determines the replies, as JSON values."""

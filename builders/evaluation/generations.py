@@ -12,7 +12,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 from synthsmith.builders.evaluation.answers import Answer, Form
@@ -41,9 +41,9 @@ class Generations:
         if not self.counts:
             raise InputError(f"{path} holds no generations.")
 
-    def require_known(self, known: Iterable[str]) -> None:
+    def require_known(self, known: Container[str]) -> None:
         """InputError where there are generations for ids that are not `known`."""
-        unknown = sorted(self.counts.keys() - set(known))
+        unknown = [name for name in self.counts if name not in known]
         if unknown:
             more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
             raise InputError(f"{self.path}: the benchmark has no question {unknown[0]!r}{more}.")

@@ -34,6 +34,8 @@ USUAL = {
     "humaneval": Limits(3.0),
     "mbpp": Limits(3.0),
 }
+# Of verified tasks, whose candidates mostly pass nearly all: the least pass rate of each band, easiest first.
+BANDS = (1.0, 0.9, 0.75, 0.5, 0.0)
 _DATES = ("contest_date", "date")
 
 
@@ -161,8 +163,8 @@ def _messages(prompt: object, where: str) -> tuple[Message, ...]:
 
 
 def _band(rate: object) -> str:
-    """The quarter in which a pass rate lies, as a difficulty; empty where none is told."""
+    """The band in which a pass rate lies, as a difficulty; empty where none is told."""
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 <= rate <= 1:
         return ""
-    low = min(int(rate * 4), 3) / 4
-    return f"pass rate {low:.2f} to {low + 0.25:.2f}"
+    number = next(number for number, least in enumerate(BANDS) if rate >= least)
+    return f"pass rate {BANDS[number]:.2f}" + (f" to {BANDS[number - 1]:.2f}" if number else "")

@@ -11,7 +11,7 @@ from synthsmith.verification.types import Verdict
 
 ORDER = ("introductory", "easy", "interview", "medium", "competition", "hard")
 UNKNOWN = "not told"
-_BAND = re.compile(r"pass rate (\d\.\d+) to \d\.\d+")
+_BAND = re.compile(r"pass rate (\d\.\d+)( to \d\.\d+)?")
 VERDICTS = (*(str(verdict) for verdict in Verdict), NO_CODE)
 
 
