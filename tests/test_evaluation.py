@@ -275,6 +275,18 @@ def test_partial_files_score_what_they_answer_and_say_how_much_is_missing(
         evaluated(tmp_path, path, answers, sandbox, partial=True, judging=replace(FAST, k=(2,)))
 
 
+def test_a_folder_is_for_one_evaluation(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = lines(tmp_path / "rows.jsonl", problem("a"))
+    answers: list[Row] = [{"id": "a", "response": RIGHT}]
+    evaluated(tmp_path, path, answers, sandbox)
+    other = lines(tmp_path / "other.jsonl", *answers)
+    with pytest.raises(InputError, match=r"holds an evaluation with other settings \(generations; "):
+        evaluated(tmp_path, path, other, sandbox)
+    (tmp_path / "out/build.json").touch()
+    with pytest.raises(InputError, match="is the folder of a build"):
+        evaluated(tmp_path, path, answers, sandbox)
+
+
 def test_rows_of_no_known_layout_are_refused(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", {"x": 1, "y": 2})
     with pytest.raises(InputError, match=r"no layout that is known by its columns \(x, y\)"):

@@ -121,7 +121,7 @@ def evaluate(
     sampling = {
         "temperature": temperature,
         "top_p": top_p,
-        "max_tokens": reply_tokens,
+        "reply_tokens": reply_tokens,
         "concurrency": concurrency,
     }
     judging = Judging(tuple(k or ()), Bootstrap(resamples, seed=seed), share)
@@ -167,6 +167,8 @@ def _asking(
         raise InputError("--base-url needs the name of the endpoint's model: give --model NAME")
     told: dict[str, Any] = {name: value for name, value in sampling.items() if value is not None}
     concurrency = told.pop("concurrency", settings.concurrency)
+    if "reply_tokens" in told:
+        told["max_tokens"] = told.pop("reply_tokens")
     settings = replace(only(settings, replace(role, **told)), concurrency=concurrency)
     return Asking(settings, samples)
 

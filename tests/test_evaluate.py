@@ -1,0 +1,115 @@
+"""`synthsmith evaluate` as its users meet it: a real model server, kills, caps, one sentence for errors."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import typer
+from command import FEWER, sentence, synthsmith
+from killing import kill, recorded, running, wait_until
+from made_benchmarks import livecodebench
+from made_foreign import lines, read
+from model_server import model_serving
+from served import Canned, Served, serving
+from synthsmith.verification.errors import InputError
+
+from synthsmith.cli.evaluate import evaluate
+
+SAMPLES = 3
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with serving(Canned) as found:
+        yield found
+
+
+def test_a_served_model_gets_the_verdicts_that_its_build_came_to(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a verified task the candidates were labelled by their own vote: right is who passes all of it."""
+    with model_serving() as server:
+        evaluate(str(small), tmp_path, model="any", base_url=server.url, samples=SAMPLES, k=[1], resamples=50)
+    assert "questions" in capsys.readouterr().out
+    rows = pq.read_table(small / "dataset/rl").to_pylist()
+    rates = {row["task_id"]: json.loads(row["certificate"])["pass_rates"] for row in rows}
+    judged = read(tmp_path / "samples.jsonl")
+    assert len(judged) == SAMPLES * len(rows) > 0
+    for line in judged:
+        rate = list(rates[str(line["id"])].values())[int(str(line["sample"]))]
+        assert (line["verdict"] == "AC") == (rate == 1.0), line
+    results = told(tmp_path)
+    right = sum(line["verdict"] == "AC" for line in judged)
+    assert results["overall"]["scores"]["pass@1"]["value"] == pytest.approx(right / len(judged))
+    assert results["replies"]["told"] == len(judged)
+    assert results["usd"] is None
+
+
+def test_a_killed_evaluation_goes_on_and_asks_and_judges_nothing_twice(
+    tmp_path: Path, served: Served
+) -> None:
+    out, file = tmp_path / "out", tmp_path / "out/samples.jsonl"
+    words = ("evaluate", rows(tmp_path, 6), "--model", "m", "--base-url", served.url, "--samples", "4")
+    reached = served.alarm_after(5)
+    with running(*words, "--out", out, "--concurrency", "1") as process:
+        assert wait_until(reached.is_set, process)
+        served.gate.clear()
+        assert "Another evaluation is working in" in sentence(synthsmith(*words, "--out", out))
+        kill(process, tree=False)
+    served.gate.set()
+    paid, before = recorded(out), len(served.asked)
+    assert 4 <= len(paid) < 24
+    with running(*words, "--out", out) as process:
+        assert wait_until(lambda: file.exists() and file.stat().st_size > 0, process)
+        kill(process, tree=False)
+    asked, kept = len(served.asked), whole_lines(file)
+    assert asked - before == 24 - len(paid)
+    assert not paid & set(served.asked[before:])
+    assert 4 <= len(kept) < 24
+    done = synthsmith(*words, "--out", out)
+    assert (done.status, len(served.asked)) == (0, asked), done.stderr
+    assert (whole_lines(file)[: len(kept)], len(whole_lines(file))) == (kept, 24)
+    assert told(out)["overall"]["verdicts"] == {"AC": 24}
+    assert told(out)["answerer"]["model"] == "m"
+
+
+def test_a_cap_stops_before_more_is_spent(
+    tmp_path: Path, served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        evaluate(str(rows(tmp_path, 1)), tmp_path / "out", model="m", base_url=served.url, max_tokens=100)
+    assert ended.value.exit_code == 1
+    assert "not finished: the cap of 100 tokens is reached" in capsys.readouterr().out
+    assert served.asked == []
+
+
+def test_wrong_use_is_one_sentence(tmp_path: Path) -> None:
+    path, out = str(lines(tmp_path / "lcb.jsonl", livecodebench("a", day="soon"))), tmp_path / "out"
+    answers = lines(tmp_path / "answers.jsonl", {"id": "a", "response": "x"})
+    with pytest.raises(InputError, match="give either --model"):
+        evaluate(path, out)
+    with pytest.raises(InputError, match="--base-url needs the name"):
+        evaluate(path, out, settings=FEWER, base_url="http://127.0.0.1:1/v1")
+    with pytest.raises(InputError, match="--top-p has no meaning with --generations"):
+        evaluate(path, out, generations=answers, top_p=0.5)
+    given = ("evaluate", path, "--out", out, "--generations", answers)
+    assert "lcb.jsonl, line 1" in sentence(synthsmith(*given, "--from", "2024-01-01"))
+
+
+def rows(folder: Path, count: int) -> Path:
+    """A benchmark of so many questions: double a number."""
+    tests = [{"input": f"{n}\n", "output": f"{2 * n}\n"} for n in (3, 4)]
+    made = [{"id": n, "statement": f"Double it, {n}.", "tests": tests} for n in range(count)]
+    return lines(folder / "rows.jsonl", *made)
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    return [line for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def told(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "results.json").read_text())
+    return found
