@@ -1,17 +1,20 @@
 """`synthsmith evaluate` as its users meet it: a real model server, kills, caps, one sentence for errors."""
 
 import json
+import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 import typer
-from command import FEWER, sentence, synthsmith
+from command import COMMAND, FEWER, LONGEST_SECONDS, environment, sentence, synthsmith
+from hub import ID, hub
 from killing import kill, recorded, running, wait_until
-from made_benchmarks import livecodebench
-from made_foreign import lines, read
+from made_benchmarks import completions, humaneval, livecodebench
+from made_foreign import lines, parquet, read
 from model_server import model_serving
 from served import Canned, Served, serving
 from synthsmith.verification.errors import InputError
@@ -52,12 +55,14 @@ def test_a_killed_evaluation_goes_on_and_asks_and_judges_nothing_twice(
     tmp_path: Path, served: Served
 ) -> None:
     out, file = tmp_path / "out", tmp_path / "out/samples.jsonl"
-    words = ("evaluate", rows(tmp_path, 6), "--model", "m", "--base-url", served.url, "--samples", "4")
+    benchmark, endpoint = rows(tmp_path, 6), served.url
+    words = ("evaluate", benchmark, "--model", "m", "--base-url", endpoint, "--samples", "4")
     reached = served.alarm_after(5)
     with running(*words, "--out", out, "--concurrency", "1") as process:
         assert wait_until(reached.is_set, process)
         served.gate.clear()
-        assert "Another evaluation is working in" in sentence(synthsmith(*words, "--out", out))
+        with pytest.raises(InputError, match="Another evaluation is working in"):
+            evaluate(str(benchmark), out, model="m", base_url=endpoint, samples=4)
         kill(process, tree=False)
     served.gate.set()
     paid, before = recorded(out), len(served.asked)
@@ -69,8 +74,8 @@ def test_a_killed_evaluation_goes_on_and_asks_and_judges_nothing_twice(
     assert asked - before == 24 - len(paid)
     assert not paid & set(served.asked[before:])
     assert 4 <= len(kept) < 24
-    done = synthsmith(*words, "--out", out)
-    assert (done.status, len(served.asked)) == (0, asked), done.stderr
+    evaluate(str(benchmark), out, model="m", base_url=endpoint, samples=4)
+    assert len(served.asked) == asked
     assert (whole_lines(file)[: len(kept)], len(whole_lines(file))) == (kept, 24)
     assert told(out)["overall"]["verdicts"] == {"AC": 24}
     assert told(out)["answerer"]["model"] == "m"
@@ -95,8 +100,31 @@ def test_wrong_use_is_one_sentence(tmp_path: Path) -> None:
         evaluate(path, out, settings=FEWER, base_url="http://127.0.0.1:1/v1")
     with pytest.raises(InputError, match="--top-p has no meaning with --generations"):
         evaluate(path, out, generations=answers, top_p=0.5)
-    given = ("evaluate", path, "--out", out, "--generations", answers)
-    assert "lcb.jsonl, line 1" in sentence(synthsmith(*given, "--from", "2024-01-01"))
+    with pytest.raises(InputError, match=r"lcb.jsonl, line 1 .*--from and --to need a date, not 'soon"):
+        evaluate(path, out, generations=answers, since=datetime(2024, 1, 1))
+    with pytest.raises(InputError, match="--compare takes two folders"):
+        evaluate(path, out, compare=(out, out))
+    assert "give a BENCHMARK and --out" in sentence(synthsmith("evaluate"))
+
+
+def test_a_benchmark_on_the_hub_is_read_at_its_commit_from_its_split_test(tmp_path: Path) -> None:
+    data = parquet(tmp_path / "he.parquet", humaneval()[0]).read_bytes()
+    card = (
+        b"---\nconfigs:\n- config_name: main\n  data_files:\n  - split: test\n    path: data/*.parquet\n---\n"
+    )
+    answers = lines(tmp_path / "answers.jsonl", completions()[0])
+    with hub({"README.md": card, "data/a.parquet": data}) as (made, url):
+        done = subprocess.run(
+            [*COMMAND, "evaluate", ID, "--generations", answers, "--out", tmp_path / "out"],
+            env=environment(HF_ENDPOINT=url, HF_HOME=str(tmp_path / "home"), HF_HUB_OFFLINE="0"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+        )
+    assert done.returncode == 0, done.stderr
+    assert told(tmp_path / "out")["benchmark"]["revision"] == made.head
+    assert told(tmp_path / "out")["overall"]["verdicts"] == {"AC": 1}
 
 
 def rows(folder: Path, count: int) -> Path:

@@ -15,7 +15,9 @@ from synthsmith.builders.evaluation import (
     Judging,
     Selection,
     benchmark_at,
+    compare,
     evaluate_file,
+    grading,
 )
 from synthsmith.builders.evaluation.benchmark import questions
 from synthsmith.cards.evaluation import publish
@@ -273,6 +275,35 @@ def test_partial_files_score_what_they_answer_and_say_how_much_is_missing(
         evaluated(tmp_path, path, answers, sandbox, partial=True, most=4)
     with pytest.raises(InputError, match=r"from 1 to 1"):
         evaluated(tmp_path, path, answers, sandbox, partial=True, judging=replace(FAST, k=(2,)))
+
+
+def test_questions_without_code_keep_their_places(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading, "MOST_SHEETS", 2)
+    path = lines(tmp_path / "rows.jsonl", *map(problem, range(9)))
+    coded = (1, 5, 6)
+    answers: list[Row] = [{"id": n, "response": RIGHT if n in coded else "No idea."} for n in range(9)]
+    evaluated(tmp_path, path, answers, sandbox)
+    assert verdicts(tmp_path) == {(n, 0): "AC" if n in coded else "no code" for n in range(9)}
+
+
+def test_two_evaluations_are_compared_question_by_question(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = lines(tmp_path / "rows.jsonl", *map(problem, range(6)))
+    folders = tmp_path / "a", tmp_path / "b"
+    for folder, right in zip(folders, (3, 5), strict=True):
+        folder.mkdir()
+        answers: list[Row] = [{"id": n, "response": RIGHT if n < right else WRONG} for n in range(6)]
+        evaluated(folder, path, answers, sandbox)
+    found = compare(folders[0] / "out", folders[1] / "out", Bootstrap(500))
+    assert (found.first.value, found.second.value) == (0.5, pytest.approx(5 / 6))
+    assert found.difference.value == pytest.approx(2 / 6)
+    assert found.difference.low == 0.0 < found.difference.high <= 5 / 6
+    assert found.alone == 0
+    same = compare(folders[0] / "out", folders[0] / "out")
+    assert (same.difference.low, same.difference.high) == (0.0, 0.0)
+    with pytest.raises(InputError, match="cannot be read"):
+        compare(folders[0], folders[1])
 
 
 def test_a_folder_is_for_one_evaluation(tmp_path: Path, sandbox: Sandbox) -> None:

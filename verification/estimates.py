@@ -32,6 +32,9 @@ class Bootstrap:
     seed: int = 0
 
 
+USUAL = Bootstrap()
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """The mean over so many `problems`, and its interval."""
@@ -68,7 +71,7 @@ def usual_k(samples: int) -> tuple[int, ...]:
     return (*powers, samples)
 
 
-def scores(counts: Sequence[Count], k: Sequence[int], bootstrap: Bootstrap = Bootstrap()) -> Scores:
+def scores(counts: Sequence[Count], k: Sequence[int], bootstrap: Bootstrap = USUAL) -> Scores:
     """avg@n (the mean share of right samples) and pass@k for each k, with their intervals.
 
     Problems without a sample have no share; those with less than k samples have no say in pass@k.
@@ -81,9 +84,7 @@ def scores(counts: Sequence[Count], k: Sequence[int], bootstrap: Bootstrap = Boo
     return Scores(average, {one: found for one, found in zip(k, passes, strict=True) if found is not None})
 
 
-def estimates(
-    columns: Sequence[Sequence[float]], bootstrap: Bootstrap = Bootstrap()
-) -> list[Estimate | None]:
+def estimates(columns: Sequence[Sequence[float]], bootstrap: Bootstrap = USUAL) -> list[Estimate | None]:
     """The mean of each column of values, one a problem, with its interval; None for an empty one.
 
     Columns of one length are resampled together.

@@ -26,6 +26,7 @@ class Asking:
 
     settings: Settings
     samples: int
+    template: str = TEMPLATE  # what prompts are made from; empty where rows bring their own
 
     @property
     def role(self) -> ModelSettings:
@@ -34,7 +35,7 @@ class Asking:
 
     def request(self, name: str, messages: tuple[Message, ...], sample: int) -> Request:
         """One sample of one question."""
-        made_from = (TEMPLATE, template_digest(TEMPLATE))
+        made_from = (self.template, template_digest(self.template) if self.template else "")
         role = self.role
         decoding, addresses = role.decoding(), role.addresses
         return Request(STAGE, name, *made_from, messages, sample, role.name, decoding, addresses)

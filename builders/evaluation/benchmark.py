@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from synthsmith.builders.evaluation.questions import RL_COLUMNS, Question, of_layout, of_problem, of_rl
+from synthsmith.builders.evaluation.questions import RL_COLUMNS, USUAL, Question, of_layout, of_problem, of_rl
 from synthsmith.builders.foreign.layout import LAYOUTS, Layout, layout_in, layout_named
 from synthsmith.builders.foreign.source import table_at
 from synthsmith.builders.tables import Bad, Table, rows
@@ -57,6 +57,12 @@ class Benchmark:
     layout: Layout | None = None
     selection: Selection = Selection()
     seconds: float | None = None
+
+    @property
+    def time_limit(self) -> float | None:
+        """The CPU seconds that any test may take; None where questions state their own."""
+        usual = USUAL.get(self.kind)
+        return self.seconds or (usual.cpu_seconds if usual else None)
 
 
 def benchmark_at(

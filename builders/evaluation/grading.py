@@ -19,6 +19,9 @@ from synthsmith.verification.results import write_lines
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Verdict
 
+AHEAD = 1 << 11  # runs made while one that takes long is awaited
+MOST_SHEETS, MOST_CHARACTERS = 1 << 10, 1 << 26  # read in one stretch; tests may have megabytes
+
 
 class SampleFile:
     """The file of verdicts: read as far as it holds, written from there on."""
@@ -78,16 +81,25 @@ def graded(sheets: Iterable[Sheet], file: SampleFile, sandbox: Sandbox) -> Itera
 
 
 def _judged(sheets: Iterable[Sheet], sandbox: Sandbox) -> Iterator[tuple[Sheet, list[Judged]]]:
-    """Each sheet with the verdicts on its entries; sheets are read as the workers need them."""
+    """Each sheet with the verdicts on its entries, in stretches of as many as may wait for their verdicts."""
+    left = iter(sheets)
+    for sheet in left:
+        yield from _stretch(chain([sheet], left), sandbox)
+
+
+def _stretch(sheets: Iterator[Sheet], sandbox: Sandbox) -> Iterator[tuple[Sheet, list[Judged]]]:
+    """The same for the next sheets; they are read as the workers need them, and no more than have room."""
     waiting: deque[Sheet] = deque()
 
     def entries() -> Iterator[Entry]:
-        for sheet in sheets:
+        room = MOST_CHARACTERS
+        while room > 0 and len(waiting) < MOST_SHEETS and (sheet := next(sheets, None)) is not None:
+            room -= sheet.characters
             waiting.append(sheet)
             yield from sheet.entries
 
     verdicts: list[Judged] = []
-    for judged in judge_all(entries(), sandbox):
+    for judged in judge_all(entries(), sandbox, ahead=AHEAD):
         while not waiting[0].entries:
             yield waiting.popleft(), []
         entry = waiting[0].entries[len(verdicts)]

@@ -44,7 +44,6 @@ class Question:
     """One problem of a benchmark. `messages` ask a model for it; none where there is no statement.
 
     `difficulty` and `date` (as in ISO 8601) are empty where not known. `begun` is code that answers continue.
-    `is_own` says that the row brought its prompt along.
     """
 
     id: str | int
@@ -53,7 +52,6 @@ class Question:
     difficulty: str = ""
     date: str = ""
     begun: str = ""
-    is_own: bool = False
 
     @property
     def name(self) -> str:
@@ -62,12 +60,18 @@ class Question:
 
 
 def of_layout(row: Mapping[str, object], layout: Layout, name: str, where: str, called: str) -> Question:
-    """The question in a row by a layout; InputError, which begins with `where`, for none."""
+    """The question in a row by a layout; InputError, which begins with `where`, for none.
+
+    What of a pytest module only pytest could run is left out; any other test that cannot be read is an error.
+    """
     try:
-        problem = mapped(row, layout, where, called).problem
+        entry = mapped(row, layout, where, called)
         begun = Columns(row).text(layout.begun)
     except UnmappedError as error:
         raise InputError(f"{where}: {error}") from None
+    problem = entry.problem
+    if entry.stated.left_out and not any(part.form == "pytest" for part in layout.tests):
+        raise InputError(f"{where}: tests cannot be used: {', '.join(entry.stated.left_out)}.")
     if name in USUAL and layout.time_limit is None:
         problem = replace(problem, limits=USUAL[name])
     shown = any(part.shown for part in layout.tests)
@@ -84,7 +88,7 @@ def of_rl(row: Mapping[str, object], where: str, called: str) -> Question:
     problem = problem_of(_as_problem(row, where, called), where)
     require_judgeable(problem)
     messages = _messages(row.get("prompt"), where)
-    return Question(problem.id, problem, messages, difficulty=_band(row.get("pass_rate")), is_own=True)
+    return Question(problem.id, problem, messages, difficulty=_band(row.get("pass_rate")))
 
 
 def _question(problem: Problem, starter: object, begun: str = "", *, shown: bool = False) -> Question:

@@ -39,7 +39,7 @@ class Roster:
         """How many questions are asked."""
         return sum(self._chosen.values())
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._chosen
 
     def names(self) -> Iterator[str]:

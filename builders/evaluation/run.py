@@ -11,14 +11,14 @@ for its prompts, which wait on the disk, and for its tests when the answers are 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from synthsmith.builders.attempts import write_if_other
 from synthsmith.builders.costs import bill
 from synthsmith.builders.evaluation.answers import Answer
 from synthsmith.builders.evaluation.asked import Asking, answers_of, ask
-from synthsmith.builders.evaluation.benchmark import Benchmark, questions
+from synthsmith.builders.evaluation.benchmark import RL, Benchmark, questions
 from synthsmith.builders.evaluation.generations import Generations
 from synthsmith.builders.evaluation.grading import SampleFile, graded
 from synthsmith.builders.evaluation.questions import Question
@@ -79,11 +79,12 @@ def evaluate_model(
 ) -> Evaluation:
     """The evaluation of a model, which is asked for what is not in the ledger."""
     k = require_k(judging.k, asking.samples) or usual_k(asking.samples)
+    asking = replace(asking, template="") if benchmark.kind == RL else asking
     with _folder(out, benchmark, asking.plain()), closing(Roster()) as roster:
         roster.fill(questions(benchmark))
         with Ledger(out / "ledger.sqlite") as ledger:
             ask(asking, roster, ledger, model, caps, progress)
-            sheets = _sheets(benchmark, lambda each: answers_of(each, asking, ledger), judging)
+            sheets = _sheets(benchmark, lambda each: answers_of(each, asking, ledger), judging, sandbox)
             outcome = _outcome(sheets, out, sandbox, k, judging, roster.chosen * asking.samples, progress)
             cost = bill(ledger.account(), asking.settings.prices)
     return Evaluation(
@@ -131,7 +132,7 @@ def evaluate_file(
             raise InputError(f"{path} has no generation for any of the {roster.chosen} questions.")
         _require_enough(found, roster, most)
         k = require_k(judging.k, min(counts)) or usual_k(min(counts))
-        sheets = _sheets(benchmark, lambda each: found.of(each.name, most), judging)
+        sheets = _sheets(benchmark, lambda each: found.of(each.name, most), judging, sandbox)
         outcome = _outcome(sheets, out, sandbox, k, judging, sum(counts), progress)
     same = counts[0] if len(set(counts)) == 1 else None
     return Evaluation(
@@ -156,11 +157,11 @@ def _require_enough(found: Generations, roster: Roster, most: int | None) -> Non
         )
 
 
-def _sheets(benchmark: Benchmark, answers: _Answers, judging: Judging) -> Iterator[Sheet]:
+def _sheets(benchmark: Benchmark, answers: _Answers, judging: Judging, sandbox: Sandbox) -> Iterator[Sheet]:
     for question, chosen in questions(benchmark):
         found = answers(question) if chosen else ()
         if found:
-            yield sheet_of(question, found, may_share=judging.may_share)
+            yield sheet_of(question, found, isolated=sandbox.isolated, may_share=judging.may_share)
 
 
 def _outcome(
@@ -182,6 +183,17 @@ def _outcome(
     return tally.outcome(k, judging.bootstrap)
 
 
+def _begun(out: Path) -> bool:
+    """Whether there is a reply or a verdict: a mistyped name can be corrected before that."""
+    if (out / "samples.jsonl").exists():
+        return True
+    path = out / "ledger.sqlite"
+    if not path.exists():
+        return False
+    with Ledger(path) as ledger:
+        return bool(ledger.account())
+
+
 @contextmanager
 def _folder(out: Path, benchmark: Benchmark, answerer: Mapping[str, object]) -> Iterator[None]:
     """The folder, made where it is not there and held; InputError where it is another evaluation's."""
@@ -198,8 +210,8 @@ def _folder(out: Path, benchmark: Benchmark, answerer: Mapping[str, object]) -> 
 
 
 def _pin(record: Path, told: Mapping[str, object]) -> None:
-    """Write down what is evaluated; InputError where something else was before."""
-    if record.is_file():
+    """Write down what is evaluated; InputError where something else was, and anything came of it."""
+    if record.is_file() and _begun(record.parent):
         try:
             before = json.loads(record.read_bytes())
             other = sorted(name for name in {*told, *before} if told.get(name) != before.get(name))

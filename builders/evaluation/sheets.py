@@ -2,8 +2,9 @@
 
     {id, sample, verdict, passed, total, cpu_seconds, tokens?, detail?, digest}
 
-Samples that are one program are judged once. `digest` is over all that a verdict depends on: program, tests,
-checker, limits; by it a verdict is known again when an evaluation goes on.
+Samples that are one program are judged once. `digest` is over what a verdict depends on, but for the machine:
+program, tests, checker, limits, and whether programs were isolated in full. By it a verdict is known again
+when an evaluation goes on.
 """
 
 import hashlib
@@ -42,6 +43,11 @@ class Sheet:
     slots: tuple[Slot, ...]
     entries: tuple[Entry, ...]
 
+    @property
+    def characters(self) -> int:
+        """How much text its tests are."""
+        return sum(len(case.input) + len(case.expected or "") for case in self.question.problem.cases)
+
     def lines(self, verdicts: Sequence[Judged]) -> list[Line]:
         """A line for each sample, where there is a verdict for each entry."""
         return [self._line(slot, verdicts) for slot in self.slots]
@@ -70,9 +76,11 @@ class Sheet:
         }
 
 
-def sheet_of(question: Question, answers: Sequence[Answer], *, may_share: bool = False) -> Sheet:
+def sheet_of(
+    question: Question, answers: Sequence[Answer], *, isolated: bool = True, may_share: bool = False
+) -> Sheet:
     """The sheet of the question and what was answered to it."""
-    told = _digest(question.problem)
+    told = f"{_digest(question.problem)} {isolated}"
     found = [_program(answer, question) for answer in answers]
     programs = [each for each in found if not isinstance(each, NoCode)]
     numbers = number_programs(programs)

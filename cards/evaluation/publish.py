@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synthsmith.builders.attempts import write_if_other
 from synthsmith.builders.evaluation import Evaluation, Group
+from synthsmith.builders.folder import hold
 from synthsmith.cards.card import environment
 from synthsmith.cards.evaluation.plot import Curve, Point, plot
 from synthsmith.verification.estimates import Estimate
@@ -16,10 +17,11 @@ MOST_CURVES = 8
 
 def publish(out: Path, evaluation: Evaluation, version: str) -> None:
     """Write all three; each is whole at any moment."""
-    write_if_other(out / "plot.svg", _plot(evaluation))
-    write_if_other(out / "report.md", report(evaluation, version))
     text = json.dumps(results(evaluation, version), ensure_ascii=False, indent=1)
-    write_if_other(out / "results.json", text + "\n")
+    with hold(out, "evaluation"):
+        write_if_other(out / "plot.svg", _plot(evaluation))
+        write_if_other(out / "report.md", report(evaluation, version))
+        write_if_other(out / "results.json", text + "\n")
 
 
 def results(evaluation: Evaluation, version: str) -> dict[str, object]:
@@ -35,7 +37,7 @@ def results(evaluation: Evaluation, version: str) -> dict[str, object]:
             "from": chosen.since and chosen.since.isoformat(),
             "to": chosen.until and chosen.until.isoformat(),
             "limit": chosen.limit,
-            "time_limit_s": benchmark.seconds,
+            "time_limit_s": benchmark.time_limit,
         },
         "answerer": dict(evaluation.answerer),
         "questions": evaluation.questions,

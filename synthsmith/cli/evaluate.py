@@ -16,7 +16,7 @@ from synthsmith.verification.errors import InputError
 
 if TYPE_CHECKING:
     from synthsmith.builders.evaluation import Asking, Evaluation
-    from synthsmith.verification.estimates import Estimate
+    from synthsmith.verification.estimates import Bootstrap, Estimate
 
 SAMPLES = 8
 UNFINISHED = 1  # the exit status that says so
@@ -24,15 +24,21 @@ UNFINISHED = 1  # the exit status that says so
 
 def evaluate(
     given: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="A benchmark: JSON lines, Parquet, a pattern or folder of these, a build, or a Hub id.",
-            metavar="BENCHMARK",
+            metavar="[BENCHMARK]",
+            show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
-        Path, typer.Option(help="The folder for the results; an evaluation that stopped there goes on.")
-    ],
+        Path | None,
+        typer.Option(help="The folder for the results; an evaluation that stopped there goes on."),
+    ] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(help="Two folders of results: by how much the second is better.", metavar="A B"),
+    ] = None,
     generations: Annotated[
         Path | None, typer.Option(help="A file of generations, instead of asking a model.", metavar="FILE")
     ] = None,
@@ -88,7 +94,8 @@ def evaluate(
         typer.Option("--partial", help="Score the questions that have generations, though some have none."),
     ] = False,
     time_limit: Annotated[
-        float | None, typer.Option(help="CPU seconds a test, instead of the questions' own.", min=0.01)
+        float | None,
+        typer.Option(help="CPU seconds a test, instead of the questions' own.", min=0.01, max=1e6),
     ] = None,
     k: Annotated[
         list[int] | None,
@@ -106,7 +113,8 @@ def evaluate(
 ) -> None:
     """Score a model or a file of generations on a benchmark: avg@k, pass@k and intervals, by difficulty.
 
-    Nothing that a model was paid for is asked twice: run the same command again to go on.
+    Nothing that a model was paid for is asked twice: run the same command again to go on. Exit status 1 says
+    that replies are missing: an endpoint failed, or a cap was reached.
     """
     from synthsmith import __version__
     from synthsmith.builders.evaluation import Judging, Selection, benchmark_at, evaluate_file, evaluate_model
@@ -116,6 +124,13 @@ def evaluate(
     from synthsmith.cards.evaluation import publish
     from synthsmith.verification.estimates import Bootstrap
 
+    if compare is not None:
+        if given is not None or out is not None:
+            raise InputError("--compare takes two folders of results; give no BENCHMARK and no --out.")
+        _compare(*compare, Bootstrap(resamples, seed=seed))
+        return
+    if given is None or out is None:
+        raise InputError("give a BENCHMARK and --out, or --compare and two folders of results.")
     if (generations is None) == (model is None and settings is None):
         raise InputError("give either --model (and --base-url) to ask a model, or --generations FILE.")
     sampling = {
@@ -171,6 +186,17 @@ def _asking(
         told["max_tokens"] = told.pop("reply_tokens")
     settings = replace(only(settings, replace(role, **told)), concurrency=concurrency)
     return Asking(settings, samples)
+
+
+def _compare(first: Path, second: Path, bootstrap: "Bootstrap") -> None:
+    from synthsmith.builders.evaluation import compare
+
+    found = compare(first, second, bootstrap)
+    print(f"{found.difference.problems} questions in both, {found.alone} in one only")
+    print(f"  {first}: {_percent(found.first)}")
+    print(f"  {second}: {_percent(found.second)}")
+    gain = found.difference
+    print(f"  difference: {100 * gain.value:+.1f} points ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})")
 
 
 def _only_for_models(**options: object) -> None:
