@@ -300,7 +300,7 @@ MAPPINGS = {
     "tests: [{column: t}]\nprograms: [{column: p, languages: {java: java}}]": (
         "languages.java: Input should be 'python' or 'cpp'"
     ),
-    "tests: [{column: t, form: unittest}]": "tests.0.form: Input should be 'pairs', 'assertions' or 'pytest'",
+    "tests: [{column: t, form: unittest}]": "tests.0.form: Input should be 'pairs', 'assertions', 'py",
     "- a": "the file",
 }
 
