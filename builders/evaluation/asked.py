@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from synthsmith.builders.costs import prices_of
 from synthsmith.builders.crowd import for_each
@@ -13,7 +13,7 @@ from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Message, Model, Request
 from synthsmith.builders.progress import Progress
 from synthsmith.builders.purse import Caps, Purse
-from synthsmith.builders.settings import ModelSettings, Settings, with_model
+from synthsmith.builders.settings import Models, ModelSettings, Settings
 from synthsmith.prompts import template_digest
 from synthsmith.verification.errors import InputError
 
@@ -48,10 +48,14 @@ class Asking:
 
 
 def only(settings: Settings, role: ModelSettings) -> Settings:
-    """The settings with one model, and no other, in every role."""
-    one = with_model(settings, role.name)
-    models = {name: role for name in ("extract", "evolve", "task", "cases", "validator")}
-    return replace(one, models=replace(one.models, **models, solution=(role,), proxies=()))
+    """Settings with one model in every role; of those given, endpoints, concurrency and prices stay."""
+    models = Models(role, role, role, (role,), role, role)
+    return Settings(
+        models=models,
+        concurrency=settings.concurrency,
+        endpoints=settings.endpoints,
+        prices=settings.prices,
+    )
 
 
 def ask(asking: Asking, roster: Roster, ledger: Ledger, model: Model, caps: Caps, progress: Progress) -> None:
