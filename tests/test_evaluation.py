@@ -20,6 +20,7 @@ from synthsmith.builders.evaluation import (
     grading,
 )
 from synthsmith.builders.evaluation.benchmark import questions
+from synthsmith.builders.evaluation.spool import open_spool, with_room
 from synthsmith.cards.evaluation import publish
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.estimates import Bootstrap, Estimate
@@ -316,6 +317,14 @@ def test_a_folder_is_for_one_evaluation(tmp_path: Path, sandbox: Sandbox) -> Non
     (tmp_path / "out/build.json").touch()
     with pytest.raises(InputError, match="is the folder of a build"):
         evaluated(tmp_path, path, answers, sandbox)
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    base = open_spool("texts (text TEXT)")
+    base.execute("PRAGMA max_page_count = 4")
+    with pytest.raises(InputError, match=r"no room \(database or disk is full\)"), with_room():
+        base.execute("INSERT INTO texts VALUES (?)", ("x" * 40_000,))
+    base.close()
 
 
 def test_rows_of_no_known_layout_are_refused(tmp_path: Path) -> None:

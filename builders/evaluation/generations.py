@@ -17,6 +17,7 @@ from pathlib import Path
 
 from synthsmith.builders.evaluation.answers import Answer, Form
 from synthsmith.builders.evaluation.json_list import objects_in
+from synthsmith.builders.evaluation.spool import open_spool, with_room
 from synthsmith.builders.tables import Bad, Table, rows
 from synthsmith.verification.errors import InputError
 
@@ -31,11 +32,8 @@ class Generations:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.counts: Counter[str] = Counter()
-        self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._base.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
-            "CREATE TABLE texts (name TEXT, sample INTEGER, form TEXT, text TEXT, PRIMARY KEY (name, sample))"
-        )
+        columns = "name TEXT, sample INTEGER, form TEXT, text TEXT, PRIMARY KEY (name, sample)"
+        self._base = open_spool(f"texts ({columns})")
         for where, row in _rows(path):
             self._add(row, where)
         if not self.counts:
@@ -63,7 +61,8 @@ class Generations:
         for sample, form, text in _texts(row, where):
             number = self.counts[name] if sample is None else sample
             try:
-                self._base.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (name, number, form, text))
+                with with_room():
+                    self._base.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (name, number, form, text))
             except sqlite3.IntegrityError:
                 raise InputError(f"{where}: there is a sample {number} of {name!r} already.") from None
             except UnicodeEncodeError:

@@ -1,10 +1,10 @@
 """Who is asked: the questions that were chosen, with their prompts, in a file that SQLite removes."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 
 from synthsmith.builders.evaluation.questions import Question
+from synthsmith.builders.evaluation.spool import open_spool, with_room
 from synthsmith.builders.model import Message
 from synthsmith.verification.errors import InputError
 
@@ -14,12 +14,7 @@ class Roster:
 
     def __init__(self) -> None:
         self._chosen: dict[str, bool] = {}
-        # asking reads it in another thread than wrote it, never two at a time
-        self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._base.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
-            "CREATE TABLE asked (number INTEGER PRIMARY KEY, name TEXT, messages TEXT)"
-        )
+        self._base = open_spool("asked (number INTEGER PRIMARY KEY, name TEXT, messages TEXT)")
 
     def fill(self, questions: Iterable[tuple[Question, bool]]) -> None:
         """Enter all questions; InputError for a name that is taken, or where none is chosen."""
@@ -30,7 +25,8 @@ class Roster:
             if chosen:
                 turns = [[turn.role, turn.content] for turn in question.messages]
                 entry = (question.name, json.dumps(turns))
-                self._base.execute("INSERT INTO asked (name, messages) VALUES (?, ?)", entry)
+                with with_room():
+                    self._base.execute("INSERT INTO asked (name, messages) VALUES (?, ?)", entry)
         if not any(self._chosen.values()):
             raise InputError("there is no question to ask: the benchmark is empty, or all of it left out.")
 
