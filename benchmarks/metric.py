@@ -16,7 +16,8 @@ import evaluate
 from code_eval_way import passed
 from functions import CANDIDATES, Problem, problems
 from spending import Cost, measured
-from synthsmith.verification.metric import metric_path, pass_at_k
+from synthsmith.verification.estimates import pass_at_k
+from synthsmith.verification.metric import metric_path
 
 SECONDS = 3.0
 K = (1, 8)

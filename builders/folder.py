@@ -40,21 +40,23 @@ class BuildFolder:
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[None]:
-    """Keep other processes out of a build's folder; InputError where one works in it or it cannot be used.
+def hold(path: Path, what: str = "build") -> Iterator[None]:
+    """Keep other processes out of a folder; InputError where one works in it or it cannot be used.
+
+    `what` is what messages say works there.
 
     The lock is gone with the process, however it ends.
     """
     try:
         lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise InputError(f"{path} cannot be used as the build's folder ({error.strerror}).") from None
+        raise InputError(f"{path} cannot be used as the {what}'s folder ({error.strerror}).") from None
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
-                f"Another build is working in {path}: wait for it, or choose another folder."
+                f"Another {what} is working in {path}: wait for it, or choose another folder."
             ) from None
         yield
     finally:

@@ -19,6 +19,7 @@ Templates and the values they are rendered with (all are needed, no others are t
 No build uses, and so no build's digest holds:
 
     _real                   statement, starter_code, judged (what a problem made elsewhere is asked with)
+    _question               statement, starter_code, begun, judged, tests (what a benchmark's question is)
 """
 
 from synthsmith.prompts.hints import METHODS, hints

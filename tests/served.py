@@ -40,8 +40,7 @@ class Served:
 
     def take(self, body: bytes, sample: int) -> str:
         """The recorded reply to a request, which is noted."""
-        messages = tuple(Message(**turn) for turn in json.loads(body)["messages"])
-        digest = prompt_digest(messages)
+        digest = prompt_digest(_messages(body))
         with self._lock:
             self.asked.append((digest, sample))
         self.first.set()
@@ -55,9 +54,24 @@ class Served:
                 self.reached.set()
 
 
+class Canned(Served):
+    """Answers anything with a program that doubles a number, slowly, and is another one for each sample."""
+
+    def take(self, body: bytes, sample: int) -> str:
+        with self._lock:
+            self.asked.append((prompt_digest(_messages(body)), sample))
+        self.gate.wait()
+        code = f"import time\ntime.sleep(0.2)\nsample = {sample}\nprint(2 * int(input()))"
+        return f"<think>\nEasy.\n</think>\n\n```python\n{code}\n```"
+
+
+def _messages(body: bytes) -> tuple[Message, ...]:
+    return tuple(Message(**turn) for turn in json.loads(body)["messages"])
+
+
 @contextmanager
-def serving() -> Iterator[Served]:
-    served = Served()
+def serving(kind: type[Served] = Served) -> Iterator[Served]:
+    served = kind()
     thread = threading.Thread(target=served.http.serve_forever, args=(0.01,))
     thread.start()
     try:

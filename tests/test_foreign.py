@@ -48,7 +48,7 @@ def refused(path: Path, layout: str | Path | None) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", MADE)  # those of benchmarks: test_evaluation.py
 def test_every_layout_is_read_from_lines_and_parquet(tmp_path: Path, layout: str, form: str) -> None:
     path = FORMS[form](tmp_path / form, MADE[layout]())
     entry = one(path, layout)
@@ -300,7 +300,7 @@ MAPPINGS = {
     "tests: [{column: t}]\nprograms: [{column: p, languages: {java: java}}]": (
         "languages.java: Input should be 'python' or 'cpp'"
     ),
-    "tests: [{column: t, form: unittest}]": "tests.0.form: Input should be 'pairs', 'assertions' or 'pytest'",
+    "tests: [{column: t, form: unittest}]": "tests.0.form: Input should be 'pairs', 'assertions', 'py",
     "- a": "the file",
 }
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.errors import InputError, SandboxError
-from synthsmith.verification.metric import PassAtK, load_metric, metric_path, pass_at_k
+from synthsmith.verification.estimates import pass_at_k
+from synthsmith.verification.metric import PassAtK, load_metric, metric_path
 
 import synthsmith
 

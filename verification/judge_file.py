@@ -67,10 +67,11 @@ def _entries(
         require_judgeable(problem)
         for index, solution in enumerate(problem.submissions):
             waiting.append((problem, index))
-            yield replace(_entry(problem, solution), may_share=may_share, stop=stop)
+            yield replace(entry_for(problem, solution), may_share=may_share, stop=stop)
 
 
-def _entry(problem: Problem, solution: Solution) -> Entry:
+def entry_for(problem: Problem, solution: Solution) -> Entry:
+    """What judges the solution by all tests of the problem."""
     if not problem.assertions:
         return Entry(solution, problem.cases, problem.checker, problem.limits, problem.signature)
     pairs = [under_test(solution, case.input, case.id) for case in problem.cases]

@@ -13,6 +13,7 @@ import datasets
 import evaluate
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
 from synthsmith.verification.errors import InputError, SandboxError
+from synthsmith.verification.estimates import pass_at_k
 from synthsmith.verification.judge import judge_all
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.references import (
@@ -68,18 +69,6 @@ _FEATURES = [
     datasets.Features({"predictions": _CANDIDATES, "references": _TESTS}),
     datasets.Features({"predictions": _CANDIDATES, "references": _TEXT}),
 ]
-
-
-def pass_at_k(n: int, c: int, k: int) -> float:
-    """The unbiased estimate of pass@k from n samples of which c are right: 1 - C(n-c, k) / C(n, k).
-
-    As a product, so that large binomials do not overflow (Chen et al., 2021, arXiv 2107.03374).
-    """
-    if not 0 <= c <= n or not 1 <= k <= n:
-        raise InputError(f"pass@{k} cannot be estimated from {n} samples of which {c} are right.")
-    if n - c < k:
-        return 1.0
-    return 1.0 - math.prod(1.0 - k / i for i in range(n - c + 1, n + 1))
 
 
 def metric_path(name: str) -> str:

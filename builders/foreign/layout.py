@@ -18,7 +18,16 @@ from synthsmith.builders.yaml_file import read_yaml
 from synthsmith.verification.compare import parse_checker
 from synthsmith.verification.errors import InputError
 
-LAYOUTS = ("taco", "codecontests", "apps", "livecodebench", "xcoder-rl", "kodcode")
+LAYOUTS = (
+    "taco",
+    "codecontests",
+    "apps",
+    "livecodebench",
+    "xcoder-rl",
+    "kodcode",
+    "humaneval",
+    "mbpp",
+)
 _FORBID: dict[str, str] = {"extra": "forbid"}
 
 Name: TypeAlias = Annotated[str, MinLen(1)]
@@ -26,7 +35,7 @@ Name: TypeAlias = Annotated[str, MinLen(1)]
 Names: TypeAlias = Annotated[
     tuple[Name, ...], MinLen(1), BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
 ]
-Form: TypeAlias = Literal["pairs", "assertions", "pytest"]
+Form: TypeAlias = Literal["pairs", "assertions", "pytest", "check"]
 Unit: TypeAlias = Literal["text", "seconds", "milliseconds", "duration", "megabytes", "bytes"]
 
 
@@ -64,11 +73,13 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Tests:
     """Tests of a problem. `pairs` are {inputs: [...], outputs: [...]} or a list of objects with an input and
-    an output each; `assertions` Python assertions, each a test; `pytest` a module, each function a test.
+    an output each; `assertions` Python assertions, each a test; `pytest` a module, each function a test;
+    `check` a function of that name, which is called with the layout's `function`.
 
     `function` names the function to be called, beside the inputs. Of those with a `when` the first is taken
     whose columns have these values in the row, and no other. `name` begins the tests' names; rows without the
-    column are bad unless `optional`.
+    column are bad unless `optional`. Code in the columns `setup` (a text, or a list of lines) comes before
+    each assertion. Who is asked for a program is told of tests that are `shown`.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
@@ -82,6 +93,8 @@ class Tests:
     name: str = ""
     when: Mapping[str, Names] = field(default_factory=dict)
     optional: bool = False
+    setup: Names | None = None
+    shown: bool = False
 
     def __post_init__(self) -> None:
         for step in self.decode:
@@ -116,6 +129,7 @@ class Programs:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A whole layout. `function` is the name of the function to be called, `starter_code` declares it.
+    `begun` is code that programs continue.
 
     `checker` is the one for all rows, as in a row of ours. `licence` and `keep` are carried along. Rows whose
     columns named in `empty` are not empty cannot be taken over.
@@ -129,6 +143,7 @@ class Layout:
     programs: tuple[Programs, ...] = ()
     starter_code: AnyValue | None = None
     function: AnyValue | None = None
+    begun: AnyValue | None = None
     time_limit: Limit | None = None
     memory_limit: Limit | None = None
     checker: str | Mapping[str, object] = "tokens"
@@ -141,14 +156,14 @@ class Layout:
 
     def wanted(self) -> tuple[tuple[Names, bool], ...]:
         """The columns to be read, by what they are for, and whether one of them has to be there."""
-        values = [self.id, self.statement, self.starter_code, self.function]
+        values = [self.id, self.statement, self.starter_code, self.function, self.begun]
         limits = [self.time_limit, self.memory_limit]
         return (
             *((each.column, each in values[:2]) for each in values if each),
             *((each.column, False) for each in limits if each),
             *((each.column, not each.optional and not each.when) for each in self.tests),
             *((each.column, not each.optional) for each in self.programs),
-            *(((name,), False) for each in self.tests for name in each.when),
+            *(((name,), False) for each in self.tests for name in (*each.when, *(each.setup or ()))),
             *(((name,), False) for name in (*self.keep, *self.empty)),
             *(((self.licence, False),) if self.licence else ()),
         )

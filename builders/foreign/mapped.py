@@ -99,9 +99,12 @@ def _tests(
         try:
             if part.form == "pairs":
                 found += _pairs(value, part)
+            elif part.form == "check":
+                found += test_code.check(value, part.name, str(function or ""), left_out)
+            elif part.form == "assertions":
+                found += test_code.assertions(value, part.name, left_out, _setup(columns, part))
             else:
-                read = test_code.assertions if part.form == "assertions" else test_code.module
-                found += read(value, part.name, left_out)
+                found += test_code.module(value, part.name, left_out)
         except UnmappedError as error:
             raise UnmappedError(f"field {name}: {error}") from None
         if part.function and isinstance(value, dict):
@@ -112,6 +115,15 @@ def _tests(
         return {"tests": as_text(found), "entry": None}
     entry = entry_of(str(function), columns.text(layout.starter_code), found, programs)
     return {"tests": as_values(found, entry), "entry": entry}
+
+
+def _setup(columns: Columns, part: Tests) -> str:
+    """The code before each assertion, with a line feed at its end; often there is none."""
+    name, value = columns.first(part.setup) if part.setup else ("", None)
+    lines = [value] if isinstance(value, str) else value or []
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise UnmappedError(f"{name} must be a text or a list of lines, not {shown(value)}.")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _applies(part: Tests, columns: Columns) -> bool:

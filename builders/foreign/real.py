@@ -27,7 +27,7 @@ from synthsmith.verification.held import runnable
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review
-from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
+from synthsmith.verification.types import Certificate, Rejected, Verified
 
 ASSERTIONS = "assertions"
 
@@ -132,7 +132,7 @@ def real_row(
     decided = isinstance(reviewed.decision, Verified)
     names = {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
     bases = {case.id: str(basis) for case, basis in zip(reviewed.kept, reviewed.bases, strict=True)}
-    starter = _declaration(problem.signature) if problem.signature else ""
+    starter = problem.signature.declaration if problem.signature else ""
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
     )
@@ -175,7 +175,7 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     """The problem as a build would have attempted it, so that a build's view makes the row."""
     problem, decision = reviewed.problem, reviewed.decision
     solutions = tuple(runnable(problem))
-    starter = _declaration(problem.signature) if problem.signature else ""
+    starter = problem.signature.declaration if problem.signature else ""
     style = "leetcode" if starter else "codeforces"  # the view renders a build's prompt, which is replaced
     name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
     task = Task(name, style, problem.statement, (), problem.signature, starter)
@@ -206,16 +206,6 @@ def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
     reward = row["reward_model"]
     assert isinstance(reward, dict)
     return str(reward["ground_truth"])
-
-
-def _declaration(signature: Signature) -> str:
-    """Starter code that declares the function."""
-    inside = [f"{each.name}: {each.type}" for each in signature.parameters]
-    if not signature.class_name:
-        return f"def {signature.method}({', '.join(inside)}) -> {signature.returns}:\n    pass\n"
-    told = ", ".join(["self", *inside])
-    head = f"def {signature.method}({told}) -> {signature.returns}:"
-    return f"class {signature.class_name}:\n    {head}\n        pass\n"
 
 
 def _licence(problem: Problem) -> str | None:

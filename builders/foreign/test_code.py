@@ -1,4 +1,5 @@
-"""Test code -> tests one by one: a list of assertions, or a pytest module taken apart into its functions.
+"""Test code -> tests one by one: a list of assertions, a pytest module taken apart into its functions, or one
+function `check`, as HumanEval has it.
 
 Of a module, each test function becomes a test of its own with everything else of the module before it, so a
 finding can name it. Left out, and counted by reason, is what only pytest can run: fixtures and parameters,
@@ -18,12 +19,22 @@ Test = dict[str, object]
 LeftOut = Counter[str]
 
 
-def assertions(value: object, name: str, left_out: LeftOut) -> list[Test]:
-    """Each assertion of a list (or the one text) as a test."""
+def assertions(value: object, name: str, left_out: LeftOut, setup: str = "") -> list[Test]:
+    """Each assertion of a list (or the one text) as a test, behind the same `setup`."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise UnmappedError(f"assertions must be texts, not {shown(value)}.")
-    return list(_readable(((f"{name}{number}", text) for number, text in enumerate(texts)), left_out))
+    tests = ((f"{name}{number}", setup + text) for number, text in enumerate(texts))
+    return list(_readable(tests, left_out))
+
+
+def check(value: object, name: str, function: str, left_out: LeftOut) -> list[Test]:
+    """The one test that a function `check` is, called with the function that is asked for."""
+    if not isinstance(value, str):
+        raise UnmappedError(f"the code of a test must be a text, not {shown(value)}.")
+    if not function.isidentifier():
+        raise UnmappedError(f"the function to be checked has no such name: {shown(function)}.")
+    return list(_readable(iter([(f"{name}check", f"{value}\n\ncheck({function})\n")]), left_out))
 
 
 def module(value: object, name: str, left_out: LeftOut) -> list[Test]:

@@ -16,6 +16,7 @@ from synthsmith.cli import (
     calibrate,
     check,
     decontaminate,
+    evaluate,
     features,
     init,
     ledger,
@@ -48,6 +49,7 @@ app.command("build")(build.build)
 app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
 app.command("decontaminate")(decontaminate.decontaminate)
+app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("report")(report.report)
 app.command("push")(push.push)
