@@ -23,7 +23,8 @@ from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review, runnable
-from synthsmith.verification.types import Certificate, Rejected, Signature, Verified
+from synthsmith.verification.signatures import declaration
+from synthsmith.verification.types import Certificate, Rejected, Verified
 
 CONFIG = "rl_real"
 ASSERTIONS = "assertions"
@@ -126,7 +127,7 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
     [row] = rows.rl(_as_attempt(reviewed, number))
     golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
     decided = isinstance(reviewed.decision, Verified)
-    starter = _declaration(problem.signature) if problem.signature else ""
+    starter = declaration(problem.signature) if problem.signature else ""
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
     )
@@ -168,7 +169,7 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     """The problem as a build would have attempted it, so that a build's view makes the row."""
     problem, decision = reviewed.problem, reviewed.decision
     solutions = tuple(runnable(problem))
-    starter = _declaration(problem.signature) if problem.signature else ""
+    starter = declaration(problem.signature) if problem.signature else ""
     style = "leetcode" if starter else "codeforces"  # the view renders a build's prompt, which is replaced
     name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
     task = Task(name, style, problem.statement, (), problem.signature, starter)
@@ -195,16 +196,6 @@ def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
     reward = row["reward_model"]
     assert isinstance(reward, dict)
     return str(reward["ground_truth"])
-
-
-def _declaration(signature: Signature) -> str:
-    """Starter code that declares the function."""
-    inside = [f"{each.name}: {each.type}" for each in signature.parameters]
-    if not signature.class_name:
-        return f"def {signature.method}({', '.join(inside)}) -> {signature.returns}:\n    pass\n"
-    told = ", ".join(["self", *inside])
-    head = f"def {signature.method}({told}) -> {signature.returns}:"
-    return f"class {signature.class_name}:\n    {head}\n        pass\n"
 
 
 def _names(problem: Problem) -> dict[str, str]:
