@@ -53,7 +53,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "ability": "Always `code`.",
         "reward_model": "`ground_truth` is JSON `{inputs, outputs}`; where a method is called, with "
         "`fn_name` and one JSON argument per line of an input. Tests that find out most come first.",
-        "extra_info": "`index` is the attempt's number in the build; it does not change between versions.",
+        "extra_info": "`index` is the attempt's number in the build; it does not change between versions. "
+        "The rest is what a reward needs beside the tests, for verl passes it nothing else.",
         "entry": "The class and signature to be filled in (LeetCode style), null for a whole program.",
         "checker": "How outputs are compared: `tokens`, by white space; of a called method, as JSON values.",
         "golden_program": "The program that verification chose; it may fail a few cases (see `certificate`).",

@@ -30,7 +30,8 @@ _MEANINGS = {
     "prompt": "One user turn: the statement as it was given and what is asked of the answer.",
     "reward_model": "`ground_truth` is JSON `{inputs, outputs}`, with `fn_name` where a function is called; "
     "test code is under `assert_case`.",
-    "extra_info": "`index` is the problem's place among those that were read.",
+    "extra_info": "`index` is the problem's place among those that were read. The rest is what a reward "
+    "needs beside the tests, for verl passes it nothing else.",
     "entry": "The declaration of the function to be called, `assertions` for test code, null for a program.",
     "checker": "How outputs are compared: a kind, or JSON where it has options.",
     "golden_program": "The vote's choice, else a program that passes all tests; null where there is none.",

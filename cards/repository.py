@@ -1,6 +1,7 @@
 """`BUILD/dataset`: exactly the repository that goes to the Hub, made beside the old one, then exchanged.
 
     BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
+    BUILD/dataset/dataset_info.json                        the same for LLaMA-Factory
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
     BUILD/coverage.json                                   the features of BUILD/features.json, and their use
     BUILD/.dataset.json                                   the digest of all that the present one was made of
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from synthsmith.builders.attempts import write_if_other, write_whole
 from synthsmith.builders.dataset import assemble, attempts_digest
+from synthsmith.builders.export import llama_factory
 from synthsmith.builders.folder import hold
 from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
@@ -49,6 +51,8 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
         assemble(build / "attempts", staging)
         facts = _count(build, staging, provenance)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
+        info = llama_factory.dataset_info((config.name for config in facts.configs), edition.repository)
+        (staging / llama_factory.INFO).write_text(info, encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):
             _sync(staging)
             _exchange(staging, target)
@@ -73,10 +77,8 @@ def _count(build: Path, dataset: Path, provenance: Provenance) -> Facts:
 def _made_of(build: Path, provenance: Provenance, edition: Edition) -> str:
     """The SHA-256 over all that the bytes of a data set depend on."""
     here = Path(__file__).parent
-    sources = [
-        path.read_text(encoding="utf-8")
-        for path in sorted((*here.glob("*.py"), *here.glob("templates/*.jinja")))
-    ]
+    others = (Path(llama_factory.__file__), *here.glob("templates/*.jinja"))
+    sources = [path.read_text(encoding="utf-8") for path in sorted((*here.glob("*.py"), *others))]
     libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""

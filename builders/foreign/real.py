@@ -135,11 +135,11 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
         **row,
         "prompt": [{"role": "user", "content": asked}],
         "reward_model": {"style": "rule", "ground_truth": _ground_truth(reviewed, row)},
+        "extra_info": _extra_info(row, problem),
         "style": None,
         "draw": None,
         "model_name": None,
-        "entry": ASSERTIONS if problem.assertions else row["entry"],
-        "checker": checker_text(problem.checker),
+        **_judged_by(problem, row),
         **(golden if reviewed.golden is None else {}),
         "golden_probability": row["golden_probability"] if decided and reviewed.golden else None,
         "origin": origin.shown,
@@ -151,6 +151,17 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
         "case_names": [_names(problem)[case.id] for case in reviewed.kept],
         "case_evidence": [str(basis) for basis in reviewed.bases],
     }
+
+
+def _judged_by(problem: Problem, row: evidence.Row) -> evidence.Row:
+    entry = ASSERTIONS if problem.assertions else row["entry"]
+    return {"entry": entry, "checker": checker_text(problem.checker)}
+
+
+def _extra_info(row: evidence.Row, problem: Problem) -> evidence.Row:
+    told = row["extra_info"]
+    assert isinstance(told, dict)
+    return {**told, **_judged_by(problem, row)}
 
 
 def checker_text(checker: Checker) -> str:

@@ -15,6 +15,7 @@ from synthsmith.cli import (
     build,
     calibrate,
     check,
+    export,
     features,
     init,
     ledger,
@@ -42,6 +43,7 @@ app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
+app.command("export")(export.export)
 app.command("calibrate")(calibrate.calibrate)
 app.command("run")(sandbox.run)
 app.command("serve")(serve.serve)

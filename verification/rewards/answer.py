@@ -20,7 +20,7 @@ def final_program(completion: str, *, reasoned: bool = False) -> str | None:
     A block that is never closed was cut off and is none. With `reasoned` the completion begins within its
     reasoning, as where the prompt ends in `<think>`: without `</think>` it has no answer.
     """
-    thought, closed, answer = completion.rpartition(CLOSE)
+    _, closed, answer = completion.rpartition(CLOSE)
     if not closed and (reasoned or completion.lstrip().startswith(OPEN)):
         return None
     found = _blocks(answer)
@@ -48,7 +48,7 @@ def _blocks(answer: str) -> list[tuple[str, str]]:
 
 
 def _is_python(program: str) -> bool:
-    """Whether it parses, or is too deep for us to say; half a surrogate pair, or a zero byte, cannot."""
+    """Whether it parses, or is too deep for us to say; what is longer than any contest takes is none."""
     try:
         parse(program)
     except (SyntaxError, ValueError):

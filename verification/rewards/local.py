@@ -33,7 +33,7 @@ def judge_all(entries: Sequence[Entry], workers: int | None = None, *, unsafe: b
 
 
 def shared(workers: int | None = None, *, unsafe: bool = False) -> Sandbox:
-    """This process's sandbox; SandboxError where this machine gives none, and `unsafe` does not allow less."""
+    """This process's sandbox; SandboxError where this machine gives none and `unsafe` allows no less."""
     with _held.lock:
         asked = (workers, unsafe)
         if asked not in _held.sandboxes:
@@ -49,7 +49,7 @@ def close() -> None:
 
 
 def _forget() -> None:
-    """In a forked child: what the parent has is not ours, and its lock may be held by a thread that is gone."""
+    """In a forked child: what the parent has is not ours; its lock may be held by a thread that is gone."""
     global _held
     _held = _Holder(_held)
 

@@ -1,4 +1,4 @@
-"""ms-swift's plugin: loaded by path with `--external_plugins`, it gives `--reward_funcs synthsmith` its meaning.
+"""ms-swift's plugin: loaded by `--external_plugins`, it gives `--reward_funcs synthsmith` its meaning.
 
 Options come from the environment (options.py): SYNTHSMITH_JUDGE_URL, SYNTHSMITH_REWARD_SCALE and so on. What
 could not be judged by our fault is None, which ms-swift leaves out like TRL does.

@@ -1,4 +1,4 @@
-"""How rewards are to be given, by arguments or, where a trainer has no place for these, by the environment."""
+"""How rewards are given: by arguments or, where a trainer has no place for these, by the environment."""
 
 import os
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ _VARIABLES = {
 
 
 def options_of(given: Mapping[str, object]) -> Options:
-    """The options by name, those that are None or absent from the environment; InputError for what is none."""
+    """The options by name; what is absent or None, from the environment. InputError for what is none."""
     known = {field.name for field in fields(Options)}
     for name in given:
         if name not in known:

@@ -1,8 +1,8 @@
 """Verdicts by a judge service (`synthsmith serve`), in code-judge's protocol, as one long batch.
 
 Each test of each program is one submission. Test code is run there and read here (`assertions.py`). What the
-service could not do (`internal_error`, `queue_timeout`) is `JE`. A service that does not answer is asked again
-for some minutes, as it may be starting anew; then that is an error, for no reward can be given without it.
+service could not do (`internal_error`, `queue_timeout`) is `JE`. A service that does not answer is asked
+again for two minutes, as it may be starting anew; then that is an error: there is no reward without it.
 """
 
 import base64
@@ -96,7 +96,9 @@ def _verdict(entry: Entry, case: Case, result: _Result) -> Verdict:
         return Verdict.JE
     if isinstance(entry.checker, Assertions):
         output = str(result["stdout"]).encode()
-        right = result["run_success"] is True and entry.checker.accepts(output, (case.expected or "").encode())
+        right = result["run_success"] is True and entry.checker.accepts(
+            output, (case.expected or "").encode()
+        )
     else:
         right = result["success"] is True
     wrong = Verdict.WA if result["run_success"] is True else Verdict.RE

@@ -1,7 +1,7 @@
 """The tests of a row as trainers hand them over: a JSON text, and beside it how they are to be judged.
 
-`ground_truth` is verl's: `{"inputs": [...], "outputs": [...], "fn_name"?, "assert_case"?}`. `entry`, `checker`,
-`cpu_seconds_limit` and `memory_mb_limit` are the columns of `rl`, which verl gives as `extra_info`.
+`ground_truth` is verl's: `{"inputs": [...], "outputs": [...], "fn_name"?, "assert_case"?}`. `entry`,
+`checker`, `cpu_seconds_limit` and `memory_mb_limit` are columns of `rl`, and in its `extra_info` for verl.
 """
 
 import json
