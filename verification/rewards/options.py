@@ -1,5 +1,6 @@
 """How rewards are given: by arguments or, where a trainer has no place for these, by the environment."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -21,14 +22,16 @@ class Options:
     """`judge_url` is a service such as http://HOST:8000; without one, programs run in this process's sandbox
     of `workers` runs at once (None: one per usable core; mind that trainers score in several processes).
 
-    `no_program` is the score of an answer that gives no program that parses. `reasoned`:
-    see `answer.final_program`. `unsafe` lets the sandbox work below its minimum of walls.
+    `no_program` is the score of an answer that gives no program that parses. `on_fault` is that of what could
+    not be judged by our fault, for trainers that have no word for it (verl, ms-swift); None ends the run
+    then. `reasoned`: see `answer.final_program`. `unsafe` lets the sandbox work below its minimum of walls.
     """
 
     scale: Scale = Scale.ALL
     judge_url: str | None = None
     workers: int | None = None
     no_program: float = 0.0
+    on_fault: float | None = None
     reasoned: bool = False
     unsafe: bool = False
 
@@ -38,6 +41,7 @@ _VARIABLES = {
     "judge_url": "SYNTHSMITH_JUDGE_URL",
     "workers": "SYNTHSMITH_REWARD_WORKERS",
     "no_program": "SYNTHSMITH_REWARD_NO_PROGRAM",
+    "on_fault": "SYNTHSMITH_REWARD_ON_FAULT",
     "reasoned": "SYNTHSMITH_REWARD_REASONED",
 }
 
@@ -54,7 +58,8 @@ def options_of(given: Mapping[str, object]) -> Options:
         scale=_scale(found.get("scale", Scale.ALL)),
         judge_url=_url(found.get("judge_url")),
         workers=_workers(found.get("workers")),
-        no_program=_number(found.get("no_program", 0.0)),
+        no_program=_number("no_program", found.get("no_program", 0.0)),
+        on_fault=None if found.get("on_fault") is None else _number("on_fault", found["on_fault"]),
         reasoned=_flag("reasoned", found.get("reasoned", False)),
         unsafe=_flag("unsafe", found.get("unsafe", False)),
     )
@@ -87,11 +92,14 @@ def _workers(value: object) -> int | None:
     return number
 
 
-def _number(value: object) -> float:
+def _number(name: str, value: object) -> float:
     try:
-        return float(str(value))
+        number = float(str(value))
     except ValueError:
-        raise InputError(f"option no_program must be a number, not {value!r}.") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"option {name} must be a number, not {value!r}.")
+    return number
 
 
 def _flag(name: str, value: object) -> bool:

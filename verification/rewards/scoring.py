@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from synthsmith.verification.errors import SandboxError
 from synthsmith.verification.judge import Entry, Judged
 from synthsmith.verification.rewards import local, remote
 from synthsmith.verification.rewards.answer import final_program
@@ -48,6 +49,17 @@ def score_all(answers: Sequence[Answer], options: Options) -> list[Score | None]
     judged = _judged(entries, options)
     nothing = Score(options.no_program, None)
     return [_score(judged[index], options) if index in judged else nothing for index in range(len(answers))]
+
+
+def value_of(score: Score | None, options: Options) -> float:
+    """The reward for a trainer that has no word for what could not be judged."""
+    if score is not None:
+        return score.value
+    if options.on_fault is None:
+        raise SandboxError(
+            "a program could not be judged, also when tried again; the option on_fault=0.0 goes on then."
+        )
+    return options.on_fault
 
 
 def _judged(entries: Mapping[int, Entry], options: Options) -> dict[int, Judged]:

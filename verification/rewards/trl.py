@@ -14,7 +14,7 @@ from typing import Protocol
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.rewards.options import Options, options_of
 from synthsmith.verification.rewards.row import FIELDS, Known, known
-from synthsmith.verification.rewards.scoring import Answer, score_all
+from synthsmith.verification.rewards.scoring import Answer, Score, score_all
 
 Completion = str | Sequence[Mapping[str, object]]  # text, or turns of a conversation
 
@@ -53,10 +53,17 @@ def rewards(
     completions: Sequence[Completion], columns: Mapping[str, object], options: Options
 ) -> list[float | None]:
     """The scores in order; InputError where a row has no tests that can be used."""
+    return [None if score is None else score.value for score in scores(completions, columns, options)]
+
+
+def scores(
+    completions: Sequence[Completion], columns: Mapping[str, object], options: Options
+) -> list[Score | None]:
+    """What is known of each completion."""
     answers = [
         Answer(_text(completion), _known(columns, index)) for index, completion in enumerate(completions)
     ]
-    return [None if score is None else score.value for score in score_all(answers, options)]
+    return score_all(answers, options)
 
 
 def _known(columns: Mapping[str, object], index: int) -> Known:

@@ -14,12 +14,11 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from synthsmith.verification.errors import SandboxError
 from synthsmith.verification.rewards.options import options_of
 from synthsmith.verification.rewards.row import known
-from synthsmith.verification.rewards.scoring import Answer, score_all
+from synthsmith.verification.rewards.scoring import Answer, score_all, value_of
 
-_OPTIONS = ("scale", "judge_url", "workers", "no_program", "reasoned", "unsafe")
+_OPTIONS = ("scale", "judge_url", "workers", "no_program", "on_fault", "reasoned", "unsafe")
 # What verl itself passes to every reward function.
 _VERLS = frozenset({"reward_router_address", "reward_model_tokenizer"})
 
@@ -31,8 +30,6 @@ def compute_score(
     solution_str: str,
     ground_truth: str,
     extra_info: Mapping[str, object] | None = None,
-    *,
-    on_fault: float | None = None,
     **kwargs: object,
 ) -> dict[str, float]:
     """`score` is the reward, `acc` whether all tests were passed, `judge_fault` whether nobody can say.
@@ -43,13 +40,9 @@ def compute_score(
     for name in kwargs.keys() - _VERLS:
         log.warning("%r is no option of SynthSmith's reward and has no effect", name)
     [score] = score_all([Answer(solution_str, known(ground_truth, extra_info or {}))], options)
-    if score is not None:
-        return {"score": score.value, "acc": float(score.right), "judge_fault": 0.0}
-    if on_fault is None:
-        raise SandboxError(
-            "a program could not be judged, tried again and again; reward_kwargs.on_fault=0.0 goes on then."
-        )
-    return {"score": on_fault, "acc": 0.0, "judge_fault": 1.0}
+    value = value_of(score, options)
+    right = score is not None and score.right
+    return {"score": value, "acc": float(right), "judge_fault": float(score is None)}
 
 
 async def compute_score_async(
