@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synthsmith.verification.errors import InputError
@@ -14,9 +14,11 @@ from synthsmith.verification.errors import InputError
 def beside(file: Path) -> Iterator[Path]:
     """An empty folder on the same disk, gone in the end; what a killed process left in it is thrown away.
 
-    InputError where another process is making the same file.
+    So is the folder that `file` was to be in, where it was made for this and nothing came of it. InputError
+    where another process is making the same file.
     """
     folder = file.with_name(f".{file.name}.new")
+    there = file.parent.exists()
     folder.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -32,6 +34,9 @@ def beside(file: Path) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            if not there:
+                with suppress(OSError):  # it is not empty
+                    file.parent.rmdir()
     finally:
         os.close(lock)
 

@@ -1,19 +1,22 @@
-"""`python llama_factory_rows.py DATASET_DIR DATASET`: the rows that LLaMA-Factory makes of it, as JSON lines.
+"""`python llama_factory_rows.py DIR DATASET`: the rows that LLaMA-Factory makes of it, as JSON lines.
 
-A process of its own, for the address of the Hub is read once. LLaMA-Factory imports torchaudio for recordings,
-of which there are none here; an empty module stands in for it.
+A process of its own, for the address of the Hub is read once. LLaMA-Factory imports torchaudio for
+recordings, of which there are none here; an empty module stands in for it.
 """
 
+import importlib.machinery
 import json
 import sys
 import types
 
-sys.modules.setdefault("torchaudio", types.ModuleType("torchaudio"))
+_NONE = types.ModuleType("torchaudio")
+_NONE.__spec__ = importlib.machinery.ModuleSpec("torchaudio", None)
+sys.modules.setdefault("torchaudio", _NONE)
 
-from llamafactory.data.loader import _load_single_dataset
-from llamafactory.data.parser import get_dataset_list
-from llamafactory.hparams import DataArguments, ModelArguments
-from transformers import Seq2SeqTrainingArguments
+from llamafactory.data.loader import _load_single_dataset  # noqa: E402
+from llamafactory.data.parser import get_dataset_list  # noqa: E402
+from llamafactory.hparams import DataArguments, ModelArguments  # noqa: E402
+from transformers import Seq2SeqTrainingArguments  # noqa: E402
 
 
 def main(folder: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""`python make_exports.py BUILD FOLDER`: one export for each word of `--to`, as the conformance tests want them.
+"""`python make_exports.py BUILD FOLDER`: an export for each word of `--to`, for the conformance tests.
 
 Run by the project's own environment: the trainers' has other versions of what exporting needs.
 """
