@@ -80,9 +80,11 @@ def test_the_default_config_is_that_of_verified_responses(build: Path, tmp_path:
     assert load_dataset(str(build / "dataset"), split="train", cache_dir=str(tmp_path)).num_rows == 6
 
 
-def test_the_repository_holds_the_card_and_parquet_and_nothing_else(build: Path) -> None:
+def test_the_repository_holds_the_card_parquet_and_the_word_for_llama_factory_and_nothing_else(
+    build: Path,
+) -> None:
     wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS}
-    assert set(contents(build / "dataset")) == wanted | {"README.md"}
+    assert set(contents(build / "dataset")) == wanted | {"README.md", "dataset_info.json"}
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 
