@@ -23,8 +23,12 @@ REWARD = "pkg://synthsmith.verification.rewards"
 
 
 def rl_rows(exports: Path, tokenizer: Any, folder: Path, longest: int = 1 << 14) -> Any:
+    return read([exports / "verl/train.parquet"], tokenizer, folder, longest)
+
+
+def read(files: list[Path], tokenizer: Any, folder: Path, longest: int = 1 << 14) -> Any:
     told = {"max_prompt_length": longest, "filter_overlong_prompts_workers": 1, "cache_dir": str(folder)}
-    return RLHFDataset(str(exports / "verl/train.parquet"), tokenizer, OmegaConf.create(told))
+    return RLHFDataset([str(file) for file in files], tokenizer, OmegaConf.create(told))
 
 
 def manager(tokenizer: Any, name: str, **options: object) -> Any:
@@ -69,11 +73,13 @@ def test_its_filter_drops_long_prompts_and_nothing_else(
     assert len(rl_rows(exports, tokenizer, tmp_path, longest=8)) == 0
 
 
+@pytest.mark.parametrize("published", [False, True])
 @pytest.mark.parametrize("name", ["compute_score", "compute_score_async"])
 def test_its_reward_manager_scores_answers_with_our_judge(
-    name: str, exports: Path, dataset: Path, tokenizer: Any, tmp_path: Path
+    name: str, published: bool, exports: Path, dataset: Path, tokenizer: Any, tmp_path: Path
 ) -> None:
-    rows, right = rl_rows(exports, tokenizer, tmp_path), answers(dataset)
+    files = sorted((dataset / "rl").glob("*.parquet")) if published else [exports / "verl/train.parquet"]
+    rows, right = read(files, tokenizer, tmp_path), answers(dataset)
     called = [index for index in range(len(rows)) if rows[index]["extra_info"]["entry"]]
     assert called  # functions, too, of which only extra_info tells the signature
 
@@ -81,7 +87,7 @@ def test_its_reward_manager_scores_answers_with_our_judge(
         judge = manager(tokenizer, name)
         found = []
         for row in (rows[index] for index in (0, *called)):
-            for completion in (right[row["extra_info"]["task_id"]], "I do not know."):
+            for completion in (right[row["extra_info"].get("task_id") or row["task_id"]], "I do not know."):
                 found.append(await judge.run_single(rollout(row, completion, tokenizer)))
         return [(each["reward_score"], each["reward_extra_info"]["judge_fault"]) for each in found]
 
