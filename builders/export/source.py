@@ -10,6 +10,7 @@ from synthsmith.builders.tables import commit_of
 from synthsmith.verification.errors import InputError
 
 _CARD = "README.md"  # says where the rows of which config are
+_BATCH = 8  # rows at a time: they may hold megabytes of tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,21 @@ def rows(
 ) -> Iterator[tuple[str, Row]]:
     """Place and row, in order; InputError where there is no such config, or it lacks one of the columns."""
     from datasets import get_dataset_config_names, load_dataset
+    from pyarrow.dataset import ParquetFragmentScanOptions
 
     try:
         names = get_dataset_config_names(source.path, revision=source.commit)
         if config not in names:
             raise InputError(f"{source.where} has no config {config!r}; it has {', '.join(names)}.")
-        data = load_dataset(source.path, config, split="train", revision=source.commit, streaming=True)
+        data = load_dataset(
+            source.path,
+            config,
+            split="train",
+            revision=source.commit,
+            streaming=True,
+            batch_size=_BATCH,
+            fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True),
+        )
         missing = [name for name in columns if name not in (data.column_names or columns)]
         if missing:
             raise InputError(
