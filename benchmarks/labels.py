@@ -1,12 +1,13 @@
 """How right labels and golden programs are, and how well their probabilities are meant: ours beside rivals.
 
     python benchmarks/labels.py --weak SAMPLES.jsonl.gz --strong PROBLEMS.jsonl.gz --kept FOLDER
-                                [--draws 20] [--seed 0] [--fit] [--plot FILE.png]
+                                [--limit-tests 14] [--draws 20] [--seed 0] [--fit] [--plot FILE.png]
 
 Both files are rows as `synthsmith verify` reads them, with known outputs, which no way of voting sees. Every
-program is run on every input once, and the tables kept in FOLDER. The weak regime are many samples of a weak
-model, few of them right: draws of 2 to 32. The strong one are programs by people, five or more to a
-problem, most of them right: draws of 2 to 5. Of each problem `--draws` draws.
+program is run on every input once, and the tables kept in FOLDER (`make_tables.py` makes them alone;
+`--limit-tests` is for the strong regime, whose tests are heavy). The weak regime are many samples of a weak
+model, few of them right: draws of 2 to 32. The strong one are programs by people, five or more to a problem,
+most of them right: draws of 2 to 5. Of each problem `--draws` draws.
 
 Ours is given twice: with the weights as released, and with weights that were fitted without the problems that
 they are tried on (in 8 parts), which is what counts for other data. `--fit` prints weights fitted to all.
@@ -69,7 +70,8 @@ def main(arguments: argparse.Namespace) -> None:
     drawn: list[Drawn] = []
     tasks = 0
     for regime, source, sizes in (("weak", arguments.weak, WEAK), ("strong", arguments.strong, STRONG)):
-        known = tables(source, arguments.kept / regime, LEAST[regime])
+        limit = arguments.limit_tests if regime == "strong" else None
+        known = tables(source, arguments.kept / regime, LEAST[regime], limit)
         some = draws(known, sizes, arguments.draws, arguments.seed)
         drawn += [Drawn(regime, tasks + number, len(part.right), part) for number, part in some]
         tasks += len(known)
@@ -220,6 +222,7 @@ if __name__ == "__main__":
     parser.add_argument("--weak", type=Path, required=True)
     parser.add_argument("--strong", type=Path, required=True)
     parser.add_argument("--kept", type=Path, required=True)
+    parser.add_argument("--limit-tests", type=int)
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fit", action="store_true")

@@ -1,8 +1,8 @@
 """Finished attempts on disk: one JSON file each, written whole or not at all, in folders of a thousand.
 
 An attempt holds everything that came of one draw and nothing that was measured (no times, no memory), so the
-same draw under the same settings and replies gives the same bytes. Of the machine it says one thing: whether
-programs were isolated in full, for one that was made where they were not must never pass for another.
+same draw under the same settings and replies gives the same bytes. Of the machine it says one thing: behind
+which walls programs ran, for one that was made where some were missing must never pass for another.
 """
 
 import json
@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
+from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Case, Rejected, Solution, Verified
@@ -45,7 +46,8 @@ class Attempt:
     the readable candidates with their whole replies and, last, the brute-force program where there is one
     (`Solution.purpose`), `cases` all inputs that were put to them, `unread` the
     replies that could not be used, `dropped` the inputs that were turned down. `settings` is the digest of
-    the settings it was made with, `proxies` says how other solvers fare with a verified task.
+    the settings it was made with, `proxies` says how other solvers fare with a verified task. `provenance`
+    names the prompts and models it was made of; None in what was written before that was put on record.
     """
 
     index: int
@@ -60,6 +62,7 @@ class Attempt:
     dropped: tuple[Dropped, ...] = ()
     settings: str = ""
     proxies: tuple[Proxy, ...] = ()
+    provenance: Provenance | None = None
 
 
 @cache
@@ -123,10 +126,21 @@ def read(folder: Path, index: int) -> Attempt | None:
         return None
 
 
+def paths(folder: Path) -> Iterator[Path]:
+    """The files of all attempts in the order of their indexes; only the names of one folder are in memory."""
+    for thousand in sorted(folder.glob("*/")):
+        yield from sorted(thousand.glob("*.json"))
+
+
 def read_all(folder: Path) -> Iterator[Attempt]:
     """All attempts of a build in the order of their indexes; InputError where a file is none."""
-    for path in sorted(folder.glob("*/*.json")):
+    for path in paths(folder):
         try:
-            yield from_json(path.read_bytes())
+            attempt = from_json(path.read_bytes())
         except ValidationError as error:
             raise InputError(f"{path} is no attempt of a build: {error.errors()[0]['msg']}.") from None
+        if path != path_of(folder, attempt.index):
+            raise InputError(
+                f"{path} holds the attempt {attempt.index}, which belongs in another file; remove it."
+            )
+        yield attempt

@@ -1,5 +1,8 @@
 """From finished attempts to Parquet: `folder/<config>/train-*.parquet` for every config that has rows.
 
+The rows of `rl` come easiest first, in files by how easy they are (`bands.py`); those of all other configs in
+the order of the draws, so that a build that goes on with more tasks adds rows behind those that there were.
+
 Two draws may come to one statement: their subtrees and styles are the same, and with them every prompt, or a
 model said the same twice. The draw with the lowest index stands, however it ended; the others are rejected as
 its duplicates, here and not in the pipeline, so that it never depends on which of them was finished first.
@@ -10,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synthsmith.builders import evidence, rows, schemas, shards
-from synthsmith.builders.attempts import Attempt, path_of, read, read_all
+from synthsmith.builders import bands, evidence, rows, schemas, shards
+from synthsmith.builders.assembly import TEST_BYTES
+from synthsmith.builders.attempts import Attempt, path_of, paths, read, read_all
 from synthsmith.builders.model import digest
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Reason, Rejected, Verified
@@ -33,21 +37,38 @@ class Entry:
     ease: float
 
 
-def assemble(attempts: Path, folder: Path) -> tuple[shards.Written, ...]:
+def assemble(
+    attempts: Path,
+    folder: Path,
+    *,
+    test_bytes: int | None = TEST_BYTES,
+    row_group_bytes: int = shards.ROW_GROUP_BYTES,
+    shard_bytes: int = shards.SHARD_BYTES,
+) -> tuple[shards.Written, ...]:
     """What was written of each config, empty ones included; InputError where nothing was attempted.
 
-    Memory holds one attempt, one row group and a few words per attempt, whatever the size of the build.
+    `test_bytes` is as for `rows.rl`, the others as for `shards.write`. Memory holds one attempt, one row
+    group and under 1 kB per attempt, whatever the size of the build.
     """
     entries = survey(attempts)
     if not entries:
         raise InputError(f"{attempts} holds no finished attempt; make a build first: synthsmith build.")
     repeated = repeats(entries)
-    return tuple(
-        shards.write(
-            config, examples(config, attempts, in_order(config, entries), repeated), features, folder / config
+    written = []
+    for config, features in schemas.SCHEMAS.items():
+        found = examples(config, attempts, in_order(config, entries), repeated, test_bytes)
+        write = bands.write if config == "rl" else shards.write
+        written.append(
+            write(
+                config,
+                found,
+                features,
+                folder / config,
+                row_group_bytes=row_group_bytes,
+                shard_bytes=shard_bytes,
+            )
         )
-        for config, features in schemas.SCHEMAS.items()
-    )
+    return tuple(written)
 
 
 def survey(folder: Path) -> tuple[Entry, ...]:
@@ -83,9 +104,16 @@ def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
 
 
 def examples(
-    config: str, folder: Path, indexes: Iterable[int], repeated: Mapping[int, str]
+    config: str,
+    folder: Path,
+    indexes: Iterable[int],
+    repeated: Mapping[int, str],
+    test_bytes: int | None = TEST_BYTES,
 ) -> Iterator[tuple[str, evidence.Row]]:
-    """Key and row of all examples, one attempt in memory at a time; `repeated` is what `repeats` gave."""
+    """Key and row of all examples, one attempt in memory at a time; `repeated` is what `repeats` gave.
+
+    A key is an index and, where an attempt gives several rows, a candidate. InputError where one comes twice.
+    """
     for index in indexes:
         attempt = read(folder, index)
         if attempt is None:
@@ -94,14 +122,19 @@ def examples(
             )
         if index in repeated:
             attempt = _duplicate(attempt, repeated[index])
-        for row in rows.VIEWS[config](attempt):
-            yield f"{index}/{row.get('candidate', '')}", row
+        seen = set()
+        for row in rows.rl(attempt, test_bytes) if config == "rl" else rows.VIEWS[config](attempt):
+            key = f"{index}/{row.get('candidate', '')}"
+            if key in seen:
+                raise InputError(f"{config}: two rows have the key {key}; every row needs its own.")
+            seen.add(key)
+            yield key, row
 
 
 def attempts_digest(folder: Path) -> str:
     """The SHA-256 over the names and contents of all attempts."""
     whole = hashlib.sha256()
-    for path in sorted(folder.glob("*/*.json")):
+    for path in paths(folder):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         whole.update(f"{path.relative_to(folder)} {content}\n".encode())
     return whole.hexdigest()

@@ -24,26 +24,25 @@ class Workshop:
     """Where attempts are finished."""
 
     settings: Settings
-    ask: Ask
     sandbox: Sandbox
     room: asyncio.Semaphore
 
-    async def finished(self, planned: Plan) -> Attempt:
+    async def finished(self, planned: Plan, ask: Ask) -> Attempt:
         """The attempt; made once more with further inputs where its cases are weak."""
-        attempt = await self._verified(planned)
+        attempt = await self._verified(planned, ask)
         request = ask_more(attempt, self.settings)
         if request is not None:
-            attempt = await self._verified(planned, await self.ask(request))
+            attempt = await self._verified(planned, ask, await ask(request))
         requests = ask_solvers(attempt, self.settings)
         if not requests:
             return attempt
-        replies = await all_of(map(self.ask, requests))
+        replies = await all_of(map(ask, requests))
         async with self.room:
             return await asyncio.to_thread(weigh, attempt, replies, self.settings, self.sandbox)
 
-    async def _verified(self, planned: Plan, more: Reply | None = None) -> Attempt:
+    async def _verified(self, planned: Plan, ask: Ask, more: Reply | None = None) -> Attempt:
         async with self.room:
-            made = await draft(planned, self.settings, self.ask)
+            made = await draft(planned, self.settings, ask)
             if isinstance(made, Attempt):
                 return made
             made = with_more(made, more) if more else made

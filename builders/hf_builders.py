@@ -13,6 +13,7 @@ from pathlib import Path
 
 import datasets
 from synthsmith.builders import schemas, shards
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.dataset import attempts_digest, examples, in_order, repeats, survey
 from synthsmith.builders.evidence import Row
 from synthsmith.builders.model import digest
@@ -40,14 +41,16 @@ DESCRIPTIONS = {
     "sft_hybrid": "All of `sft_verified`, and one response per task rejected only at verification.",
     "rl": "Verified tasks with their decided cases in verl's columns, easiest first.",
     "attempts": "One row per attempted task, verified or rejected, with the reason and the evidence.",
+    "rl_real": "Problems made elsewhere with the tests that held when they were run, easiest first.",
 }
 
 
 @dataclass
 class SynthSmithConfig(datasets.BuilderConfig):  # type: ignore[misc]  # untyped library
-    """`attempts` is the folder of finished attempts."""
+    """`attempts` is the folder of finished attempts, `test_bytes` what tests an `rl` row may have."""
 
     attempts: str = ""
+    test_bytes: int | None = TEST_BYTES
 
 
 class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyped library
@@ -59,6 +62,7 @@ class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyp
         for name in schemas.SCHEMAS
     ]
     DEFAULT_CONFIG_NAME = DEFAULT_CONFIG
+    DEFAULT_WRITER_BATCH_SIZE = 16  # rows in memory; of the library's 1000, each may have megabytes of tests
 
     def _info(self) -> datasets.DatasetInfo:
         return datasets.DatasetInfo(
@@ -75,13 +79,23 @@ class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyp
         return [datasets.SplitGenerator(name="train", gen_kwargs=given)]
 
     def _generate_examples(self, indexes: list[int], repeated: dict[int, str]) -> Iterator[tuple[str, Row]]:
-        for key, row in examples(self.config.name, Path(self.config.attempts), indexes, repeated):
-            shards.check(row, self.info.features, f"{self.config.name}, row {key}")
+        config = self.config
+        for key, row in examples(config.name, Path(config.attempts), indexes, repeated, config.test_bytes):
+            shards.check(row, self.info.features, f"{config.name}, row {key}")
             yield key, row
 
 
-def load_builder(config: str, build: Path | str, cache_dir: Path | str | None = None) -> SynthSmith:
-    """The builder of one config over `build/attempts`; another digest of its input is another cache entry."""
+def load_builder(
+    config: str,
+    build: Path | str,
+    cache_dir: Path | str | None = None,
+    *,
+    test_bytes: int | None = TEST_BYTES,
+) -> SynthSmith:
+    """The builder of one config over `build/attempts`; another digest of its input is another cache entry.
+
+    `test_bytes` is how large the tests of one `rl` row may be; None for all of them.
+    """
     if config not in schemas.SCHEMAS:
         raise InputError(f"There is no config {config!r}; there are {', '.join(schemas.SCHEMAS)}.")
     folder = Path(build).resolve() / "attempts"
@@ -93,6 +107,7 @@ def load_builder(config: str, build: Path | str, cache_dir: Path | str | None = 
         config_name=config,
         hash=digest([code_digest(), attempts_digest(folder)]),
         attempts=str(folder),
+        test_bytes=test_bytes,
     )
 
 
@@ -100,15 +115,19 @@ def code_digest() -> str:
     """The SHA-256 over the code and the template that make rows of attempts."""
     names = (
         "attempts",
+        "bands",
+        "capped",
         "dataset",
         "drafts",
         "evidence",
+        "foreign/merged",
         "hf_builders",
+        "provenance",
         "rows",
         "schemas",
         "shards",
         "solutions",
     )
-    files = [Path(__file__).with_name(f"{name}.py") for name in names]
+    files = [Path(__file__).parent / f"{name}.py" for name in names]
     files += [Path(str(module.__file__)) for module in (programs, types)]
     return digest([*(file.read_text(encoding="utf-8") for file in files), template_digest("solution")])

@@ -15,7 +15,7 @@ import asyncio
 import logging
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -30,6 +30,7 @@ from synthsmith.builders.growth import tree_of_build
 from synthsmith.builders.ledger import Account, Ledger
 from synthsmith.builders.model import CapReached, Model, Reply, Request, TransientError
 from synthsmith.builders.progress import Progress, silent
+from synthsmith.builders.provenance import Asked
 from synthsmith.builders.purse import NO_CAPS, Caps, Purse
 from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
@@ -129,7 +130,7 @@ class _Run:
         self.state = _State({})
         # Enough finishing tasks to keep every worker of the sandbox busy, few enough to hold in memory.
         room = asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
-        self.workshop = Workshop(settings, self.ask, sandbox, room)
+        self.workshop = Workshop(settings, sandbox, room)
 
     async def build(self, names: tuple[str, ...]) -> Summary:
         """What the build came to when every one of its draws that can be finished is."""
@@ -205,11 +206,12 @@ class _Run:
                 group.create_task(worker())
 
     async def _attempt(self, draw: Draw, sampler: Sampler, total: int) -> None:
+        ask = Asked(self.ask)
         try:
-            planned = await plan(draw, sampler, self.settings, self.ask)
-            if isinstance(planned, Plan):
-                await ask_all(planned, self.settings, self.ask)
-                planned = await self.workshop.finished(planned)
+            made = await plan(draw, sampler, self.settings, ask)
+            if isinstance(made, Plan):
+                await ask_all(made, self.settings, ask)
+                made = await self.workshop.finished(made, ask)
         except CapReached as error:
             self.state.stopped = True
             self.state.unfinished.append(str(error))
@@ -218,8 +220,9 @@ class _Run:
             self._left(str(error))
             return
         self.state.failures_in_a_row = 0
-        await asyncio.to_thread(attempts.write, self.folder.attempts, planned)
-        self.state.ended[draw.index] = _reason(planned)
+        made = replace(made, provenance=ask.provenance())
+        await asyncio.to_thread(attempts.write, self.folder.attempts, made)
+        self.state.ended[draw.index] = _reason(made)
         self._show(len(self.state.ended), total)
 
     def _left(self, why: str) -> None:

@@ -16,6 +16,7 @@ from synthsmith.verification.compare import Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import (
+    USUAL,
     Case,
     Language,
     Limits,
@@ -37,7 +38,6 @@ _RL = [
 ]
 # fmt: on
 FALLBACK = ("rl", "rl_real")
-_USUAL = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Published:
     checker: Checker
     limits: Limits
     rates: Mapping[str, float]
-    rules: Rules = _USUAL
+    rules: Rules = USUAL
     brute_input_bytes: int = 0
     ran: bool = True
     assertions: bool = False
@@ -207,7 +207,7 @@ def _rules(certificate: Mapping[str, object] | None) -> Rules:
     """What was asked of the verification; the usual where there is no word of it."""
     given = certificate.get("rules") if certificate else None
     if not isinstance(given, Mapping):
-        return _USUAL
+        return USUAL
     words = {"method": Method(given["method"]), "weights": Weights(given["weights"])}
     return Rules(**{**given, **words})
 

@@ -8,9 +8,21 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.capped import capped
 from synthsmith.builders.drafts import CHECKER
-from synthsmith.builders.evidence import Row, as_tests, case_kills, pass_rate, proxies, solved_rate, strength
+from synthsmith.builders.evidence import (
+    Row,
+    as_tests,
+    case_kills,
+    ease,
+    pass_rate,
+    proxies,
+    solved_rate,
+    strength,
+)
+from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.programs import number_programs
@@ -58,15 +70,18 @@ def sft_hybrid(attempt: Attempt) -> Iterator[Row]:
         yield from _sft(attempt, tuple(solution.id for solution in candidates(attempt)[:1]))
 
 
-def rl(attempt: Attempt) -> Iterator[Row]:
-    """The decided cases of a verified task in verl's columns; `extra_info.index` is the attempt's index."""
+def rl(attempt: Attempt, test_bytes: int | None = TEST_BYTES) -> Iterator[Row]:
+    """The decided cases of a verified task in verl's columns; `extra_info.index` is the attempt's index.
+
+    Tests beyond so many bytes are left out (`capped.py`).
+    """
     task, outcome = attempt.task, attempt.outcome
     if task is None or not isinstance(outcome, Verified):
         return
     golden = next(solution for solution in attempt.solutions if solution.id == outcome.golden)
     certificate = outcome.certificate
     tests = as_tests(outcome)
-    yield {
+    row: Row = {
         "data_source": DATA_SOURCE,
         "prompt": [{"role": "user", "content": prompt(task)}],
         "ability": "code",
@@ -89,11 +104,13 @@ def rl(attempt: Attempt) -> Iterator[Row]:
         "case_kinds": [str(case.kind) for case in tests],
         "cpu_seconds_limit": certificate.limits.cpu_seconds,
         "memory_mb_limit": certificate.limits.memory_mb,
-        "certificate": certificate_text(certificate),
+        "certificate": certificate_text(certificate, attempt.provenance),
         "case_kills": case_kills(certificate.suite),
         **strength(certificate.suite),
         "proxies": proxies(attempt),
+        "ease": ease(attempt),
     }
+    yield capped(row, test_bytes)
 
 
 def attempts(attempt: Attempt) -> Iterator[Row]:
@@ -122,7 +139,7 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
             for u in attempt.unread
         ],
         "dropped_inputs": [{"case": d.id, "detail": d.detail, "head": d.head} for d in attempt.dropped],
-        "certificate": certificate_text(certificate) if certificate else None,
+        "certificate": certificate_text(certificate, attempt.provenance) if certificate else None,
         **strength(certificate.suite if certificate else None),
         "proxies": proxies(attempt),
     }
@@ -143,11 +160,19 @@ def candidates(attempt: Attempt) -> tuple[Solution, ...]:
     return tuple(solution for solution in attempt.solutions if solution.purpose is not Purpose.BRUTE)
 
 
-def certificate_text(certificate: Certificate) -> str:
-    """The certificate as JSON; voted outputs are left out, for they stand with the cases."""
+def certificate_text(certificate: Certificate, provenance: Provenance | None) -> str:
+    """The certificate as JSON, with all that follows from it and with what the task was made of.
+
+    Voted outputs are left out, for they stand with the cases.
+    """
     shown = asdict(certificate)
-    for vote in shown["votes"]:
-        vote["decided"] = vote.pop("output") is not None
+    for vote, shown_vote in zip(certificate.votes, shown["votes"], strict=True):
+        del shown_vote["output"]
+        shown_vote |= {"decided": vote.output is not None, "margin": vote.margin}
+    if certificate.suite is not None:
+        rates = {name: getattr(certificate.suite, name) for name in ("kill_rate", "false_kill_rate")}
+        shown["suite"] |= rates
+    shown["provenance"] = asdict(provenance) if provenance else None
     return json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -32,6 +32,8 @@ _STRENGTH = {
 _PROXIES = List({"model_name": _TEXT, "sample_count": _COUNT, "pass_rate": _RATE, "solved_rate": _RATE})
 
 _JUDGED_BY = {"entry": _TEXT, "checker": _LARGE, "cpu_seconds_limit": _RATE, "memory_mb_limit": _COUNT}
+# What came to `rl` after it was first written; behind all other columns there and in `rl_real`.
+_RL_LATER = {"ease": _RATE, "tests_left_out": _COUNT}
 
 SFT = Features(
     {
@@ -81,6 +83,21 @@ RL = Features(
         "case_kills": List(_COUNT),
         **_STRENGTH,
         "proxies": _PROXIES,
+        **_RL_LATER,
+    }
+)
+RL_REAL = Features(
+    {
+        **{name: feature for name, feature in RL.items() if name not in _RL_LATER},
+        "origin": _TEXT,
+        "origin_revision": _TEXT,
+        "origin_layout": _TEXT,
+        "origin_id": _TEXT,
+        "origin_row": _TEXT,
+        "origin_licence": _TEXT,
+        "case_names": List(_TEXT),
+        "case_evidence": List(_TEXT),
+        **_RL_LATER,
     }
 )
 ATTEMPTS = Features(
@@ -129,6 +146,7 @@ ATTEMPTS = Features(
         "proxies": _PROXIES,
     }
 )
+# The configs that attempts give, in the order in which they are shown.
 SCHEMAS = {
     "sft_verified": SFT,
     "sft_unique_prompt": SFT,
@@ -137,3 +155,5 @@ SCHEMAS = {
     "rl": RL,
     "attempts": ATTEMPTS,
 }
+REAL = "rl_real"  # problems made elsewhere, verified
+PUBLISHED = {**SCHEMAS, REAL: RL_REAL}  # all that a published data set may have

@@ -5,7 +5,9 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le, Lt
 from synthsmith.verification.suites import SuiteTerms
-from synthsmith.verification.types import Method, Rules, Weights
+from synthsmith.verification.types import USUAL, Method, Rules, Weights
+
+_SUITE = SuiteTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,13 @@ class Scrutiny:
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
-    method: Method = Method.AGREEMENT
-    label_precision: Annotated[float, Ge(0), Lt(1)] = 0.8
-    golden_precision: Annotated[float, Ge(0), Lt(1)] = 0.7
-    weights: Weights = Weights.SIZE
-    mutants: Annotated[int, Ge(0), Le(1024)] = 16
-    weak_below: Annotated[float, Ge(0), Le(1)] = 0.6
-    minimize: bool = False
+    method: Method = USUAL.method
+    label_precision: Annotated[float, Ge(0), Lt(1)] = USUAL.label_precision
+    golden_precision: Annotated[float, Ge(0), Lt(1)] = USUAL.golden_precision
+    weights: Weights = USUAL.weights
+    mutants: Annotated[int, Ge(0), Le(1024)] = _SUITE.mutants
+    weak_below: Annotated[float, Ge(0), Le(1)] = _SUITE.weak_below
+    minimize: bool = _SUITE.minimize
     more_inputs: Annotated[int, Ge(0), Le(100)] = 0
     proxy_samples: Annotated[int, Ge(1), Le(1024)] = 4
     solvable_by: str | None = None

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import BeforeValidator, Discriminator, Tag
 from synthsmith.builders import model as seam
+from synthsmith.builders.assembly import Assembly
 from synthsmith.builders.costs import Price
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.evolution import Evolution
@@ -20,13 +21,13 @@ from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.builders.yaml_file import NAMELESS
 from synthsmith.prompts import render, response_format, template_digest, templates
-from synthsmith.verification.types import Limits
+from synthsmith.verification.types import USUAL, Limits
 
 BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds 50,000 requests
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
-_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices")
+_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices", "dataset")
 
 
 def _json_text(value: object) -> object:
@@ -36,7 +37,7 @@ def _json_text(value: object) -> object:
 
 # Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
 # before is then known to be of another making.
-REVISION = 3
+REVISION = 4
 
 
 def _no_constant(name: str) -> object:
@@ -162,7 +163,7 @@ class Settings:
     sampling: Sampling = field(default_factory=Sampling)
     min_statement_tokens: Annotated[int, Ge(0)] = 200
     min_solutions: Annotated[int, Ge(2)] = 3
-    min_decided: Annotated[int, Ge(2)] = 4
+    min_decided: Annotated[int, Ge(2)] = USUAL.min_decided
     ask_again: bool = True
     brute_force: bool = True
     brute_input_bytes: Annotated[int, Ge(1), Le(1_000_000)] = 400
@@ -172,6 +173,7 @@ class Settings:
     models: Models = field(default_factory=Models)
     endpoints: tuple[Endpoint, ...] = ()
     prices: dict[str, Price] = field(default_factory=dict)
+    dataset: Assembly = field(default_factory=Assembly)
 
     def __post_init__(self) -> None:
         addresses = [endpoint.base_url for endpoint in self.endpoints]

@@ -18,10 +18,11 @@ from synthsmith.builders.costs import bill
 from synthsmith.builders.hf_builders import CITATION, DEFAULT_CONFIG, DESCRIPTIONS, HOMEPAGE
 from synthsmith.builders.history import Stage
 from synthsmith.builders.ledger import Account
-from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.builders.schemas import PUBLISHED, REAL
 from synthsmith.builders.settings import ModelSettings, Settings
+from synthsmith.cards.certificate import CERTIFICATE
 from synthsmith.cards.facts import Facts
-from synthsmith.cards.fields import fields
+from synthsmith.cards.fields import Field, fields
 from synthsmith.prompts import template_digest, templates
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Method
@@ -80,10 +81,8 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
             settings_digest=build_settings.digest(shown),
             templates=[(name, template_digest(name)) for name in templates()],
             descriptions=DESCRIPTIONS,
-            tables=[
-                ("SFT", "sft_", fields("sft_verified")),
-                *((n, n, fields(n)) for n in ("rl", "attempts")),
-            ],
+            certificate=CERTIFICATE,
+            tables=_tables(facts),
             default=default_config(facts),
             names=[config.name for config in facts.configs],
             top_features=facts.features[:TOP_FEATURES],
@@ -96,6 +95,18 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
     return text
 
 
+def _tables(facts: Facts) -> list[tuple[str, tuple[Field, ...]]]:
+    """The fields tables with their headings; of `rl_real` what is not as in `rl`."""
+    tables = [
+        ("SFT (the same in all `sft_*` configs)", fields("sft_verified")),
+        *((name, fields(name)) for name in ("rl", "attempts")),
+    ]
+    if any(config.name == REAL for config in facts.configs):
+        known = set(fields("rl"))
+        tables.append((f"{REAL} (else as `rl`)", tuple(f for f in fields(REAL) if f not in known)))
+    return tables
+
+
 def metadata(facts: Facts, edition: Edition) -> DatasetCardData:
     """The YAML head: licence, tags, where each config's files are, its columns and its number of rows."""
     data = DatasetCardData(
@@ -106,14 +117,14 @@ def metadata(facts: Facts, edition: Edition) -> DatasetCardData:
         task_categories=["text-generation", "reinforcement-learning"],
         annotations_creators=["machine-generated"],
         language_creators=["machine-generated"],
-        source_datasets=["original"],
+        source_datasets=["original", *(each.shown for each in facts.origins if each.revision)],
         tags=["code", "competitive-programming", "synthetic", "reasoning", "verified", "synthsmith"],
     )
     infos, configs = DatasetInfosDict(), MetadataConfigs()
     for config in facts.configs:
         split = SplitInfo(name="train", num_bytes=config.memory_bytes, num_examples=config.rows)
         infos[config.name] = DatasetInfo(
-            features=SCHEMAS[config.name],
+            features=PUBLISHED[config.name],
             splits=SplitDict({"train": split}),
             download_size=config.file_bytes,
             dataset_size=config.memory_bytes,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.foreign import Source, entries, files, is_plain
 from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
 from synthsmith.builders.tables import is_parquet
@@ -12,8 +13,8 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
-from synthsmith.verification.types import Rules
-from synthsmith.verification.verify import USUAL
+from synthsmith.verification.suites import SuiteTerms
+from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
 from synthsmith.verification.verify_summary import VerifySummary
@@ -28,10 +29,13 @@ def verify_source(
     limit: int | None = None,
     score: bool = False,
     rules: Rules = USUAL,
+    suite: SuiteTerms | None = None,
     may_share: bool = False,
+    test_bytes: int | None = TEST_BYTES,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> tuple[VerifySummary, RealFacts]:
-    """What came of it; `folder` gets all of it. `may_share` as in `verify.tabulate`.
+    """What came of it; `folder` gets all of it. `suite` and `may_share` as in `verify_entries`,
+    `test_bytes` as in `real_row`.
 
     Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set.
     """
@@ -40,7 +44,7 @@ def verify_source(
         if path.resolve().is_relative_to((folder / "dataset").resolve()):
             raise InputError(f"{path} is in the folder that the result replaces; name another one.")
     origin = Origin(source.shown, source.table.commit, source.layout_name or None)
-    kept = RealRows(origin)
+    kept = RealRows(origin, test_bytes)
     try:
         try:
             summary = verify_entries(
@@ -51,6 +55,7 @@ def verify_source(
                 title=source.shown,
                 score=score,
                 rules=rules,
+                suite=suite,
                 may_share=may_share,
                 progress=progress,
                 keep=kept.add,

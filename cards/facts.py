@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
-from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.builders.schemas import PUBLISHED, REAL
+from synthsmith.cards.rl_facts import BandSize, LeftOut, OriginSize, band_sizes, left_out, origins
 from synthsmith.cards.tree import TreeFacts
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.types import Kind, Purpose, Reason
@@ -80,8 +81,9 @@ class Facts:
     whose candidates were run, `unisolated` those of them whose certificate says that the sandbox fell short
     of its minimum, `unrecorded` those whose certificate does not say. `measured` counts the verified tasks
     whose suites were measured, `weak` those of them that are weak, `mutants` the programs that were made for
-    it and those that were failed. `tree` is None where the attempts lie
-    without the feature tree that they were drawn from.
+    it and those that were failed. `bands` are those of `rl`, `left_out` tells the tests that its
+    rows are without, `left_out_real` those of `rl_real`, whose rows are from `origins`. `tree` is None where
+    the attempts lie without the feature tree that they were drawn from.
     """
 
     configs: tuple[ConfigSize, ...]
@@ -104,12 +106,16 @@ class Facts:
     measured: int
     weak: int
     mutants: Share
+    bands: tuple[BandSize, ...]
+    left_out: LeftOut
+    left_out_real: LeftOut
+    origins: tuple[OriginSize, ...]
     tree: TreeFacts | None = None
 
 
 def count(dataset: Path) -> Facts:
     """The facts of `dataset/<config>/*.parquet`; InputError where `attempts` is not there."""
-    sizes = tuple(_size(dataset, config) for config in SCHEMAS)
+    sizes = tuple(_size(dataset, config) for config in PUBLISHED)
     if not any(size.rows for size in sizes if size.name == "attempts"):
         raise InputError(
             f"{dataset / 'attempts'} holds no rows; assemble the data set from its attempts first."
@@ -118,7 +124,7 @@ def count(dataset: Path) -> Facts:
     reasons = {reason: tally["reason", str(reason)] for reason in Reason}
     return Facts(
         configs=tuple(size for size in sizes if size.rows),
-        empty=tuple(size.name for size in sizes if not size.rows),
+        empty=tuple(size.name for size in sizes if not size.rows and size.name != REAL),
         attempted=tally["attempted", ""],
         verified=tally["verified", ""],
         flawless=tally["flawless", ""],
@@ -137,6 +143,10 @@ def count(dataset: Path) -> Facts:
         measured=tally["suite", ""],
         weak=tally["weak suite", ""],
         mutants=Share("", tally["mutant", ""], tally["good mutant", ""]),
+        bands=band_sizes(dataset),
+        left_out=left_out(dataset, "rl"),
+        left_out_real=left_out(dataset, REAL),
+        origins=origins(dataset),
     )
 
 

@@ -6,7 +6,7 @@ A column without a sentence stops the card (`table` raises KeyError), and a test
 from dataclasses import dataclass
 
 from datasets import Features, List, Value
-from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.builders.schemas import PUBLISHED, REAL
 
 _TASK = {
     "task_id": "Hash of the statement and its features; rows of one task share it, in every config.",
@@ -17,11 +17,7 @@ _TASK = {
     "pass_rate": "Mean over the candidates of the share of decided cases that each passes.",
     "solved_rate": "Share of the candidates that pass every decided case.",
     "program_language": "Language of the program.",
-    "certificate": "JSON: votes and probabilities per case, how many independent programs, scores, hold-out "
-    "accuracy, limits, what was asked for (`rules`), seed; `isolated`: whether "
-    "programs ran behind the sandbox's full minimum of walls (null: not on record); `anchors`: whether "
-    "labels agree with the statement's samples and, on small cases, a brute-force program (null: no word); "
-    "`suite`: how much the decided cases find out.",
+    "certificate": "JSON: how the task was verified and what it was made of, key by key below.",
     "kill_rate": "Share of the wrong candidates that the decided cases fail; wrong is one that gave another "
     "answer than a label or, on an undecided case, than the golden program. Null without such.",
     "false_kill_rate": "Share of the other candidates, the golden among them, that they fail, mostly for "
@@ -36,7 +32,8 @@ MEANINGS: dict[str, dict[str, str]] = {
     "sft": {
         **_TASK,
         "query": "The prompt as the model was given it: the statement and what is asked of the answer.",
-        "response": "The whole reply: reasoning in `<think>` tags, then the answer with one code block.",
+        "response": "The whole reply: reasoning in `<think>` tags, where the model shows it, and the answer "
+        "with one code block.",
         "messages": "The same as two chat turns.",
         "candidate": "Which of the task's candidates this is (`s1`, `s2`, ...).",
         "is_verified": "Whether the program passes all decided cases of a verified task.",
@@ -66,6 +63,10 @@ MEANINGS: dict[str, dict[str, str]] = {
         "cpu_seconds_limit": "CPU time that a run could use.",
         "memory_mb_limit": "Memory that a run could use.",
         "case_kills": "How many wrong candidates and mutants of the golden program each test fails.",
+        "ease": "What rows are sorted and cut into files by: the mean of the proxies' pass rates, or "
+        "`pass_rate` where there are no proxies.",
+        "tests_left_out": "How many further tests are not here, for with them the row would be too large; "
+        "`attempts` has all, under the same `draw`.",
     },
     "attempts": {
         **_TASK,
@@ -85,6 +86,39 @@ MEANINGS: dict[str, dict[str, str]] = {
         "dropped_inputs": "Inputs that were turned down, why, and how they begin.",
     },
 }
+MEANINGS[REAL] = {
+    **MEANINGS["rl"],
+    "task_id": "Hash of the statement, the declaration and the inputs that were kept.",
+    "draw": "Null: nothing was drawn.",
+    "style": "Null: not known.",
+    "features": "Empty: not known.",
+    "pass_rate": "Mean over the programs of the share of kept cases that each passes.",
+    "solved_rate": "Share of the programs that pass every kept case.",
+    "prompt": "One user turn: the statement as it was given and what is asked of the answer.",
+    "reward_model": "`ground_truth` is JSON `{inputs, outputs}`, with `fn_name` where a function is called; "
+    "test code is under `assert_case`.",
+    "extra_info": "`index` is the problem's place among those that were read from its origin. "
+    "The rest is what a reward needs beside the tests, for verl passes it nothing else.",
+    "entry": "The declaration of the function to be called, `assertions` for test code, null for a program.",
+    "checker": "How outputs are compared: a kind, or JSON where it has options.",
+    "golden_program": "The vote's choice, else a program that passes all tests; null where there is none.",
+    "golden_candidate": "Which program that was.",
+    "golden_probability": "By the vote's own estimate; null where it chose none.",
+    "model_name": "Null: not known.",
+    "case_kinds": "Always `nominal`: not known.",
+    "origin": "The data set or the files that the problem is from.",
+    "origin_revision": "The commit on the Hub; null for files.",
+    "origin_layout": "The layout by which it was read; null for rows in SynthSmith's own format.",
+    "origin_id": "The problem's id there.",
+    "origin_row": "The file and row there.",
+    "origin_licence": "The licence that the row states; null where it states none.",
+    "case_names": "What the source, or its layout, calls each test.",
+    "case_evidence": "Why each test was kept: `vote` (the label, and the given output where there is one), "
+    "`agreement` (no vote; all programs that ended well give the given output), `assertion` (one passes).",
+    "ease": "What rows are sorted and cut into files by: `pass_rate`.",
+    "tests_left_out": "How many further tests that held are not here, for with them the row would be too "
+    "large.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +132,9 @@ class Field:
 
 def fields(config: str) -> tuple[Field, ...]:
     """The fields table of a config, in the order of its columns."""
-    meanings = MEANINGS[config.partition("_")[0]]
-    return tuple(Field(name, type_text(feature), meanings[name]) for name, feature in SCHEMAS[config].items())
+    meanings = MEANINGS["sft" if config.startswith("sft_") else config]
+    columns = PUBLISHED[config].items()
+    return tuple(Field(name, type_text(feature), meanings[name]) for name, feature in columns)
 
 
 def type_text(feature: object) -> str:

@@ -23,6 +23,7 @@ from synthsmith.builders.attempts import write_if_other, write_whole
 from synthsmith.builders.dataset import assemble, attempts_digest
 from synthsmith.builders.export import llama_factory
 from synthsmith.builders.folder import hold
+from synthsmith.builders.foreign.merged import Files, merge, real_files
 from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
 from synthsmith.cards.card import Edition, Provenance, render_card
@@ -42,13 +43,20 @@ def make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts
 
 def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Facts:
     target, staging, stamp = build / "dataset", build / _NEW, build / ".dataset.json"
-    made_of = _made_of(build, provenance, edition)
+    asked = provenance.settings.dataset
+    real = real_files(asked.real)
+    if any(file.absolute().is_relative_to(target) for files in real for file in files):
+        raise InputError(
+            f"{target} is named as a source of itself (real); give folders of synthsmith verify."
+        )
+    made_of = _made_of(build, provenance, edition, real)
     _clear(build)
     if target.is_dir() and _is_stamped(stamp, _stamp(made_of, target)):
         return _count(build, target, provenance)
     try:
         staging.mkdir()
-        assemble(build / "attempts", staging)
+        assemble(build / "attempts", staging, test_bytes=asked.test_bytes)
+        merge(real, staging, asked.test_bytes)
         facts = _count(build, staging, provenance)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
         info = llama_factory.dataset_info((config.name for config in facts.configs), edition.repository)
@@ -74,7 +82,7 @@ def _count(build: Path, dataset: Path, provenance: Provenance) -> Facts:
     return replace(facts, tree=tree)
 
 
-def _made_of(build: Path, provenance: Provenance, edition: Edition) -> str:
+def _made_of(build: Path, provenance: Provenance, edition: Edition, real: tuple[Files, ...]) -> str:
     """The SHA-256 over all that the bytes of a data set depend on."""
     here = Path(__file__).parent
     others = (Path(llama_factory.__file__), *here.glob("templates/*.jinja"))
@@ -82,7 +90,10 @@ def _made_of(build: Path, provenance: Provenance, edition: Edition) -> str:
     libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
-    return digest([attempts_digest(build / "attempts"), tree, code_digest(), sources, libraries, told])
+    foreign = [[_sha256(file) for file in files] for files in real]
+    return digest(
+        [attempts_digest(build / "attempts"), tree, code_digest(), sources, libraries, told, foreign]
+    )
 
 
 def _stamp(made_of: str, target: Path) -> str:

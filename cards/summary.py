@@ -69,6 +69,14 @@ def _numbers(facts: Facts) -> dict[str, object]:
             "mutants_made": facts.mutants.total,
             "mutants_killed": facts.mutants.good,
         },
+        "rl": {
+            "bands": {band.pattern: band.rows for band in facts.bands},
+            "tests_left_out": asdict(facts.left_out),
+        },
+        "rl_real": {
+            "origins": [asdict(origin) for origin in facts.origins],
+            "tests_left_out": asdict(facts.left_out_real),
+        },
         "feature_tree": asdict(facts.tree) if facts.tree else None,
         "isolation": {
             "ran": facts.ran,

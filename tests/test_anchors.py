@@ -84,7 +84,7 @@ def test_who_contradicts_a_sample_that_others_agree_with_has_no_vote_on_the_othe
         "n = int(input())\nprint(n * 3)",
     )
     programs = tried(*twice, *thrice)
-    undecided = end(sandbox, programs, CASES)
+    undecided = end(sandbox, programs, CASES, rules=Rules())
     assert undecided.certificate is not None
     assert [vote.output for vote in undecided.certificate.votes] == [None] * len(CASES)
     ended = end(sandbox, programs, stated("2"))

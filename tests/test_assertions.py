@@ -98,7 +98,7 @@ def test_programs_in_another_language_are_not_run_and_said_so(sandbox: Sandbox) 
     judged = next(judge_all([Entry(solution, (case,), ASSERTIONS, LIMITS)], sandbox))
     assert (judged.verdict, judged.detail) == (
         Verdict.JE,
-        "functions are called in python only, not in cpp",
+        "test code calls functions in python only, not in cpp",
     )
 
 

@@ -16,7 +16,7 @@ from made_attempts import TESTS, made, rejected, write_made
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Account
-from synthsmith.builders.schemas import SCHEMAS
+from synthsmith.builders.schemas import PUBLISHED, SCHEMAS
 from synthsmith.builders.settings import Models, ModelSettings, Settings
 from synthsmith.cards import card as card_module
 from synthsmith.cards.card import Edition, Provenance, bar, cell, render_card, sampling
@@ -83,7 +83,9 @@ def test_the_default_config_is_that_of_verified_responses(build: Path, tmp_path:
 def test_the_repository_holds_the_card_parquet_and_the_word_for_llama_factory_and_nothing_else(
     build: Path,
 ) -> None:
-    wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS}
+    wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS if config != "rl"}
+    stems = ("band00-pass100", "band04-pass060", "band05-pass050")
+    wanted |= {f"rl/train-{stem}-00000-of-00001.parquet" for stem in stems}
     assert set(contents(build / "dataset")) == wanted | {"README.md", "dataset_info.json"}
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
@@ -248,9 +250,9 @@ def test_a_version_that_is_none_is_refused(build: Path) -> None:
         render_card(count(build / "dataset"), PROVENANCE, Edition(version="first"))
 
 
-@pytest.mark.parametrize("config", SCHEMAS)
+@pytest.mark.parametrize("config", PUBLISHED)
 def test_every_column_is_explained(config: str) -> None:
-    assert [field.name for field in fields(config)] == list(SCHEMAS[config])
+    assert [field.name for field in fields(config)] == list(PUBLISHED[config])
     assert all(field.meaning.endswith(".") for field in fields(config))
 
 
@@ -334,11 +336,12 @@ def test_the_loading_snippets_of_the_card_run(
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
     text = render_card(count(build / "dataset"), PROVENANCE, Edition())
     snippets = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(snippets) == 2
+    assert len(snippets) == 3
     names: dict[str, object] = {}
     exec("\n".join(snippets).replace("path/to/dataset", str(build / "dataset")), names)
     assert capsys.readouterr().out.startswith("Solve this competitive programming problem")
     assert names["tests"]["inputs"] == [given for given, _ in TESTS]  # type: ignore[index]
+    assert [row["task_id"] for row in names["easiest"]] == ["task-easy"]  # type: ignore[attr-defined]
 
 
 def test_where_nothing_was_verified_the_card_offers_only_what_is_there(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from command import sentence, synthsmith
 from datasets import Features, load_dataset
 from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, Row, codes, lines, parquet, read
 from synthsmith.builders.foreign import Source, layout_named, table_at
-from synthsmith.builders.foreign.real import RL_REAL
+from synthsmith.builders.schemas import RL_REAL
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
@@ -281,6 +281,7 @@ def test_words_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
         ({"given": given, "layout": "taco", "mapping": out}, "give --layout or --mapping, not both"),
         ({"against": given, "layout": "taco"}, "--layout has no meaning with --against"),
         ({"against": given, "method": Method.MAJORITY}, "--method has no meaning with --against"),
+        ({"against": given, "mutants": 4}, "--mutants has no meaning with --against"),
         ({"against": given, "label_precision": 0.9}, "--label-precision has no meaning with --against"),
     ):
         with pytest.raises(InputError, match=said):

@@ -118,7 +118,10 @@ def test_a_reply_that_cannot_be_read_is_on_record_and_changes_nothing_else(
     after, _, _ = built(settings, tmp_path / "more", sandbox, think("no inputs"))
     [unread] = [each for each in after.unread if each.stage == "more_inputs"]
     assert unread.model == "recorded"
-    assert replace(after, unread=(), settings="") == replace(before, unread=(), settings="")
+    assert after.provenance is not None
+    assert "more_inputs" in after.provenance.templates
+    nothing = {"unread": (), "settings": "", "provenance": None}
+    assert replace(after, **nothing) == replace(before, **nothing)
 
 
 def test_where_nobody_answers_the_task_is_left_for_the_next_run(

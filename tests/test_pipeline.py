@@ -27,11 +27,14 @@ from synthsmith.builders.history import from_text, to_text
 from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
+from synthsmith.builders.provenance import Answering, Provenance
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
+from synthsmith.builders.rows import VIEWS
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Models, ModelSettings, Settings, digest, plain, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.builders.tasks import Task
+from synthsmith.prompts import template_digest
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
@@ -49,6 +52,7 @@ from synthsmith.verification.types import (
     Vote,
 )
 
+PROMPTED = ("roles", "statement_codeforces", "solution", "inputs", "generator", "validator", "brute")
 TWICE_THE_SAME = (python(RIGHT), python(RIGHT), python(RIGHT))
 FUNNEL = (
     (Made(), None),
@@ -573,6 +577,15 @@ made_attempts = st.builds(
     st.lists(st.builds(Unread, names, st.integers(0, 9), texts, texts, texts), max_size=2).map(tuple),
     st.lists(st.builds(Dropped, names, texts, texts), max_size=2).map(tuple),
     texts,
+    provenance=st.none()
+    | st.builds(
+        Provenance,
+        names,
+        st.dictionaries(names, names, max_size=2),
+        st.lists(st.builds(Answering, names, names, st.lists(names, max_size=2).map(tuple)), max_size=2).map(
+            tuple
+        ),
+    ),
 )
 
 
@@ -583,12 +596,28 @@ def test_an_attempt_comes_back_from_json_as_it_was(attempt: Attempt) -> None:
     assert attempts.to_json(attempts.from_json(text)) == text
 
 
-def test_an_attempt_from_before_isolation_was_recorded_claims_none() -> None:
+def test_an_attempt_from_before_isolation_and_provenance_were_recorded_claims_none() -> None:
     kept = json.loads(attempts.to_json(made()[0]))
-    del kept["outcome"]["certificate"]["isolated"]
+    del kept["outcome"]["certificate"]["isolated"], kept["outcome"]["certificate"]["sandbox"]
+    del kept["provenance"]
     old = attempts.from_json(json.dumps(kept))
     assert old.outcome.certificate is not None
-    assert old.outcome.certificate.isolated is None
+    assert (old.outcome.certificate.isolated, old.outcome.certificate.sandbox) == (None, None)
+    assert old.provenance is None
+    [row, *_] = VIEWS["attempts"](old)
+    assert json.loads(str(row["certificate"]))["provenance"] is None
+
+
+def test_what_a_task_was_made_of_hangs_on_no_setting_that_did_not_go_into_it(
+    settings: Settings, sandbox: Sandbox, done: Path, tmp_path: Path
+) -> None:
+    others = replace(settings, tasks=1, min_decided=2, limits=replace(settings.limits, memory_mb=256))
+    build(others, tmp_path / "out", recorded(settings), sandbox)
+    first, again = (next(attempts.read_all(out / "attempts")) for out in (done, tmp_path / "out"))
+    assert first.settings != again.settings
+    assert first.provenance == again.provenance
+    assert first.provenance is not None
+    assert first.provenance.templates == {name: template_digest(name) for name in PROMPTED}
 
 
 def test_attempts_lie_in_folders_of_a_thousand() -> None:

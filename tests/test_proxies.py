@@ -105,7 +105,11 @@ def test_proxies_are_judged_on_the_decided_cases_of_verified_tasks(
     assert rejected == replace(other, settings=rejected.settings)  # nobody is asked to solve it
     assert sum(request.stage == "proxy" for request in model.asked) == 8
     assert {line.requests for line in summary.account if line.stage == "proxy"} == {4}
-    assert replace(attempt, proxies=(), unread=(), settings="") == replace(plain, unread=(), settings="")
+    assert attempt.provenance is not None
+    proxies = [each.model for each in attempt.provenance.models if each.stages == ("proxy",)]
+    assert proxies == ["strong", "weak"]
+    others = {"unread": (), "settings": "", "provenance": None}
+    assert replace(attempt, proxies=(), **others) == replace(plain, **others)
 
 
 def test_a_second_run_asks_nobody_again_and_gives_the_same_attempt(

@@ -1,6 +1,7 @@
 """What rows an attempt gives in each config, and how they become Parquet."""
 
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -12,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from datasets import Features, List, Value
 from made_attempts import TESTS, made, with_suite, write_made
-from synthsmith.builders.attempts import from_json, to_json
+from synthsmith.builders.attempts import from_json, path_of, to_json
 from synthsmith.builders.dataset import assemble, in_order, repeats, survey
 from synthsmith.builders.evidence import Row
 from synthsmith.builders.rows import VIEWS, with_tags
-from synthsmith.builders.schemas import ALIASES, SCHEMAS
+from synthsmith.builders.schemas import ALIASES, PUBLISHED, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
 from synthsmith.verification.errors import InputError
@@ -38,12 +39,15 @@ def plain_rows(count: int, size: int = 10) -> Iterator[tuple[str, Row]]:
     [
         ("sft_verified", {"query", "response", "messages"}),
         ("sft_hybrid", {"query", "response", "messages"}),
+        ("sft_unique_prompt", {"query", "response", "messages"}),
+        ("sft_multiple_solution", {"query", "response", "messages"}),
         ("rl", {"prompt"}),
+        ("rl_real", {"prompt"}),
         ("attempts", set()),
     ],
 )
 def test_no_column_of_ours_has_a_name_that_a_trainer_takes_for_its_own(config: str, wanted: set[str]) -> None:
-    assert set(SCHEMAS[config]) & ALIASES == wanted
+    assert set(PUBLISHED[config]) & ALIASES == wanted
 
 
 @pytest.mark.parametrize("config", SCHEMAS)
@@ -267,8 +271,18 @@ def test_a_row_that_does_not_fit_its_schema_is_refused_with_a_sentence(
 
 
 def test_two_rows_with_one_key_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="two rows have the key 0"):
-        write("plain", [*plain_rows(1), *plain_rows(1)], PLAIN, tmp_path)
+    first = made()[0]
+    solutions = tuple(replace(solution, id="s1") for solution in first.solutions)
+    folder = write_made(tmp_path, (replace(first, solutions=solutions),))
+    with pytest.raises(InputError, match="sft_verified: two rows have the key 0/s1"):
+        assemble(folder, tmp_path / "dataset")
+
+
+def test_an_attempt_in_the_file_of_another_is_refused(tmp_path: Path) -> None:
+    folder = write_made(tmp_path)
+    shutil.copy(path_of(folder, 2), path_of(folder, 9))
+    with pytest.raises(InputError, match=r"00000009\.json holds the attempt 2"):
+        assemble(folder, tmp_path / "dataset")
 
 
 def test_large_data_are_cut_into_row_groups_and_shards_in_their_order(tmp_path: Path) -> None:
@@ -281,6 +295,8 @@ def test_large_data_are_cut_into_row_groups_and_shards_in_their_order(tmp_path: 
     )
     assert len(files) > 1
     assert all(pq.read_metadata(file).num_row_groups > 1 for file in files[:-1])
+    groups = [pq.read_metadata(file).row_group(0) for file in files]
+    assert all(group.total_byte_size >= 2_000 for group in groups[:-1])
     keys = [key for file in files for key in pq.read_table(file, columns=["key"])["key"].to_pylist()]
     assert keys == [f"{i}" for i in range(60)]
 

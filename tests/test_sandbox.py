@@ -330,12 +330,6 @@ def test_flags_choose_the_language_and_wrong_ones_are_refused_at_once() -> None:
         Sandbox(1, cpp_flags=("-std=none",))
 
 
-def test_functions_are_called_in_python_only(sandbox: Sandbox) -> None:
-    signature = Signature("f", (Parameter("n", "int"),), "int")
-    with pytest.raises(InputError, match="functions are called in python only"):
-        sandbox.run(Program("int main() {}", Language.CPP, signature))
-
-
 @BUILT
 def test_a_compiler_that_does_not_end_is_ended(sandbox: Sandbox) -> None:
     code = (

@@ -15,6 +15,7 @@ wrong_solution           the same of a program stated as right
 doubtful_solution        a program stated as golden or right fails labels, but the vote is confident of none
 over_limits              a program stated as golden or right fails on nothing but limits of time or memory
 weak_tests               a program stated as wrong passes every test that was kept
+weak_suite               the tests that were kept fail too few of the wrong programs and mutants
 no_submission_passes     no program passes all tests as they are given
 too_few_solutions        too few to vote: the given outputs were held against what there is
 unverifiable             no program can be run here, or there is no test
@@ -28,10 +29,11 @@ from enum import StrEnum
 
 from synthsmith.verification.comparison import Comparison
 from synthsmith.verification.problems import Problem
-from synthsmith.verification.types import Status, Vote
+from synthsmith.verification.types import Status, Suite, Vote
 
 CONFIDENT = 0.95  # the probability from which on a label stands against what is given
 LONGEST = 200  # characters of an output that are shown
+SURVIVORS = 3  # changes that no test notices, of those that are shown
 
 
 class Code(StrEnum):
@@ -48,6 +50,7 @@ class Code(StrEnum):
     DOUBTFUL_SOLUTION = "doubtful_solution"
     OVER_LIMITS = "over_limits"
     WEAK_TESTS = "weak_tests"
+    WEAK_SUITE = "weak_suite"
     NO_SUBMISSION_PASSES = "no_submission_passes"
     TOO_FEW_SOLUTIONS = "too_few_solutions"
     UNVERIFIABLE = "unverifiable"
@@ -140,6 +143,17 @@ def of_programs(
         test = problem.tests[failed[0]]
         detail = f"passes {len(marked) - len(failed)} of {len(marked)} {what}; fails first on test {test!r}"
         yield Finding(code, detail, test, name)
+
+
+def of_suite(suite: Suite) -> Iterator[Finding]:
+    """That the kept tests find out too little."""
+    if suite.weak:
+        detail = (
+            f"the tests that were kept fail {suite.wrong_killed} of {suite.wrong} wrong programs and "
+            f"{suite.mutants_killed} of {suite.mutants} mutants"
+        )
+        shown = "; ".join(suite.survivors[:SURVIVORS])
+        yield Finding(Code.WEAK_SUITE, f"{detail}; not failed, for one: {shown}" if shown else detail)
 
 
 def none_passes(problem: Problem, table: Comparison | None) -> Iterator[Finding]:

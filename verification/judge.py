@@ -153,8 +153,7 @@ def _reason(entry: Entry) -> str:
     """Why the entry cannot be judged; empty where it can."""
     if not entry.cases:
         return "there is no case to judge by"
-    called = entry.signature is not None or isinstance(entry.checker, Assertions)
-    reason = cannot_run(entry.solution.language, function=called)
+    reason = cannot_run(entry.solution.language, test_code=isinstance(entry.checker, Assertions))
     return reason or ("" if isinstance(entry.checker, Assertions) else cannot_rule(entry.checker))
 
 

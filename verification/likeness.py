@@ -1,41 +1,25 @@
 """How alike two programs are: programs written from one idea err together, so their agreement says less.
 
-A program is taken as its sequence of tokens, without comments, layout and docstrings and with one sign for
-every name; four tokens in a row make a shingle, and two programs are as alike as their sets of shingles
-(Jaccard). Shingles that all programs of a task have, where there are some, such as the reading of the input
-that came with the task, tell nothing and are left out. Programs in different languages are not alike.
+A program is taken as its sequence of tokens (`tokens.py`), with one sign for every name of its own; four
+tokens in a row make a shingle, and two programs are as alike as their sets of shingles (Jaccard). Shingles
+that all programs of a task have, where there are some, such as the reading of the input that came with the
+task, tell nothing and are left out. Programs in different languages are not alike.
 
 Near-copies are one program but for the names that it gives: they count once, as one voter.
 """
 
 import ast
-import builtins
 import hashlib
-import keyword
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from math import fsum
 
-from synthsmith.verification.programs import identify, parse, without_docstrings
+from synthsmith.verification.programs import identify, parse, tree_text, without_docstrings
+from synthsmith.verification.tokens import CACHED, tokens
 from synthsmith.verification.types import Language, Solution
 
 LENGTH = 4
-CACHED = 64  # programs: those of a task, which are looked at more than once
 FEWEST_FOR_COMMON = 4  # programs: what two or three have in common may be their idea
-_TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|'[^'\n]*'|\"[^\"\n]*\"|\S")
-_CPP_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|^\s*#\s*include[^\n]*", re.DOTALL | re.MULTILINE)
-_CPP_WORDS = (
-    "alignas auto bool break case catch char class const constexpr continue default delete do double"
-    " else enum explicit extern false float for friend goto if inline int int64_t long map namespace new"
-    " nullptr operator pair priority_queue private public queue return set short signed size_t sizeof"
-    " stack static std string struct switch template this throw true try typedef typename uint64_t"
-    " unordered_map unordered_set unsigned using vector virtual void volatile while"
-)
-_KEPT = {
-    Language.PYTHON: frozenset(keyword.kwlist) | frozenset(dir(builtins)),
-    Language.CPP: frozenset(_CPP_WORDS.split()),
-}
 Shingles = frozenset[tuple[str, ...]]
 
 
@@ -47,7 +31,7 @@ def near_copies(solutions: Sequence[Solution]) -> tuple[int, ...]:
 
 def likeness(solutions: Sequence[Solution]) -> tuple[tuple[float, ...], ...]:
     """For each pair how alike they are, 0 to 1; symmetric, with 1 on the diagonal."""
-    shingles = [_shingles(_tokens(each.code, each.language)) for each in solutions]
+    shingles = [_shingles(tokens(each.code, each.language)) for each in solutions]
     common = frozenset.intersection(*shingles) if len(shingles) >= FEWEST_FOR_COMMON else frozenset()
     own = [each - common for each in shingles]
     languages = [each.language for each in solutions]
@@ -66,19 +50,13 @@ def independent(alike: Sequence[Sequence[float]], members: Sequence[int]) -> flo
 
 
 @lru_cache(maxsize=CACHED)
-def _tokens(code: str, language: Language) -> tuple[str, ...]:
-    kept = _KEPT[language]
-    words = _TOKEN.findall(_plain(code, language))
-    return tuple("n" if word.isidentifier() and word not in kept else word for word in words)
-
-
-@lru_cache(maxsize=CACHED)
 def _renamed(code: str, language: Language) -> str:
     """A digest of what near-copies share. Only in readable Python are names looked through."""
     if language is Language.PYTHON:
         try:
             tree = without_docstrings(parse(code))
-            return hashlib.sha256(ast.unparse(_Renaming(tree).visit(tree)).encode()).hexdigest()
+            text = tree_text(_Renaming(tree).visit(tree))
+            return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass
     return identify(code, language).digest
@@ -112,15 +90,6 @@ class _Renaming(ast.NodeTransformer):
 
     def _new(self, name: str) -> str:
         return self._names.setdefault(name, f"_{len(self._names)}") if name in self._own else name
-
-
-def _plain(code: str, language: Language) -> str:
-    if language is Language.CPP:
-        return _CPP_NOISE.sub(" ", code)
-    try:
-        return ast.unparse(without_docstrings(parse(code)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return code
 
 
 def _shingles(tokens: tuple[str, ...]) -> Shingles:

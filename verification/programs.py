@@ -59,12 +59,12 @@ def _normalised(code: str) -> str | None:
     """The program as a text of its syntax tree alone; None where there is no tree."""
     try:
         tree = parse(code)
-        return _text(tree if "__doc__" in code else without_docstrings(tree))
+        return tree_text(tree if "__doc__" in code else without_docstrings(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _text(value: object) -> str:
+def tree_text(value: object) -> str:
     """A part of a syntax tree, as `ast.dump` would write it but for all that is absent or empty.
 
     What Python versions differ in is that: 3.12 and 3.13 gave old nodes new fields, and 3.13 lets `ast.dump`
@@ -72,10 +72,10 @@ def _text(value: object) -> str:
     """
     if isinstance(value, ast.AST):
         fields = ((name, getattr(value, name, None)) for name in value._fields)
-        shown = [f"{name}={_text(part)}" for name, part in fields if part is not None and part != []]
+        shown = [f"{name}={tree_text(part)}" for name, part in fields if part is not None and part != []]
         return f"{type(value).__name__}({','.join(shown)})"
     if isinstance(value, list):
-        return f"[{','.join(map(_text, value))}]"
+        return f"[{','.join(map(tree_text, value))}]"
     return repr(value)
 
 

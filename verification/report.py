@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from synthsmith.verification.findings import Code, Finding
 from synthsmith.verification.review import Review
 from synthsmith.verification.stated import BadRow
+from synthsmith.verification.types import Suite
 
 SHOWN_PROBLEMS, SHOWN_FINDINGS = 100, 20
 
@@ -25,6 +26,7 @@ _WEIGHTS = {
     Code.WRONG_SOLUTION: 10,
     Code.DOUBTFUL_SOLUTION: 5,
     Code.WEAK_TESTS: 10,
+    Code.WEAK_SUITE: 5,
     Code.DOUBTFUL_TEST: 10,
     Code.UNCONFIRMED_TEST: 10,
     Code.EMPTY_INPUT: 5,
@@ -46,6 +48,7 @@ MEANINGS = {
     Code.DOUBTFUL_SOLUTION: "a program stated as golden or right fails labels that are not confident",
     Code.OVER_LIMITS: "a program stated as right fails on limits of time or memory alone",
     Code.WEAK_TESTS: "a program stated as wrong passes all tests that were kept",
+    Code.WEAK_SUITE: "the tests that were kept fail too few of the wrong programs and mutants",
     Code.NO_SUBMISSION_PASSES: "no program passes all tests as they are given",
     Code.TOO_FEW_SOLUTIONS: "too few solutions to vote; held against the given outputs",
     Code.UNVERIFIABLE: "nothing can be run, or there is no test",
@@ -90,6 +93,7 @@ class Report:
             kept=len(reviewed.kept),
             usable=int(bool(reviewed.kept)),
             with_golden=int(reviewed.golden is not None),
+            **_measured(reviewed.suite),
         )
         badness = sum(_WEIGHTS.get(code, 0) * number for code, number in codes.items())
         if badness:
@@ -109,6 +113,7 @@ class Report:
             "there was no vote.",
             f"{count['kept']} of {count['tests']} tests were kept, of {count['usable']} problems; "
             f"{count['with_golden']} of these have a program that passes them.",
+            *_suites(count),
             "",
             "| Finding | Number | Problems | What it says |",
             "|---|---:|---:|---|",
@@ -123,6 +128,31 @@ class Report:
             lines += [f"## The worst problems (at most {SHOWN_PROBLEMS}; all are in findings.jsonl)", ""]
         worst = (place.text for place in sorted(self._worst, reverse=True))
         return "\n".join(lines) + "\n" + "".join(worst)
+
+
+def _measured(suite: Suite | None) -> dict[str, int]:
+    """What the page counts of a suite."""
+    if suite is None:
+        return {}
+    return {
+        "suites": 1,
+        "weak": int(suite.weak),
+        "bad": suite.wrong,
+        "bad_killed": suite.wrong_killed,
+        "mutants": suite.mutants,
+        "mutants_killed": suite.mutants_killed,
+    }
+
+
+def _suites(count: Counter[str]) -> list[str]:
+    """What the page says of all suites, where any was measured."""
+    if not count["suites"]:
+        return []
+    return [
+        f"The kept tests of {count['suites']} problems were put to the test: they fail "
+        f"{count['bad_killed']} of {count['bad']} wrong programs and {count['mutants_killed']} of "
+        f"{count['mutants']} mutants; those of {count['weak']} problems are weak."
+    ]
 
 
 def _section(reviewed: Review) -> str:

@@ -5,6 +5,7 @@
               there, they are run for it
     find      what is wrong (`findings.py`)
     keep      the tests that can be trusted, and a program that passes them
+    measure   where that is asked for, what the kept tests find out (`suites.py`); not of test code
 
 A test is kept where nothing is found against it and either its label is the output that is given, or there
 was no vote on it and every program that ended well gives that output. A label without a given output is kept
@@ -17,32 +18,28 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from synthsmith.verification import findings
-from synthsmith.verification.assertions import ASSERTIONS, under_test
 from synthsmith.verification.comparison import Comparison, compared
 from synthsmith.verification.findings import Code, Finding
+from synthsmith.verification.held import judged, run, runnable
 from synthsmith.verification.judge import Entry as JudgeEntry
 from synthsmith.verification.judge import judge_all
-from synthsmith.verification.matrix import fill
 from synthsmith.verification.problems import Problem
-from synthsmith.verification.programs import number_programs
-from synthsmith.verification.sandbox import Sandbox, cannot_run
+from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import Entry, Stated
+from synthsmith.verification.suites import SuiteTerms, strengthen
 from synthsmith.verification.types import (
     Case,
     Matrix,
     Reason,
     Rejected,
     Rules,
-    Solution,
-    Status,
+    Suite,
     Verdict,
     Verified,
     Vote,
+    Walled,
 )
 from synthsmith.verification.verify import cannot_vote, conclude, tabulate
-
-_ENDS = {Verdict.TLE: Status.TIME, Verdict.MLE: Status.MEMORY, Verdict.RE: Status.CRASH}
-_ENDS |= {Verdict.CE: Status.COMPILE, Verdict.OLE: Status.OUTPUT, Verdict.JE: Status.INTERNAL}
 
 
 class Basis(StrEnum):
@@ -59,7 +56,8 @@ class Review:
 
     `matrix` is that of the vote, None where there was none. `kept` are the tests that can be trusted, with
     the output that is right, and `bases` says why; `golden` names a program to go with them, None where none
-    passes all, and `rates` is the share of them that each program passes. `isolated` is that of the sandbox.
+    passes all, and `rates` is the share of them that each program passes. `isolated` and `sandbox` are of the
+    sandbox.
     """
 
     problem: Problem
@@ -72,19 +70,42 @@ class Review:
     golden: str | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
     isolated: bool = False
+    sandbox: Walled | None = None
+    suite: Suite | None = None
+
+    @property
+    def tests(self) -> tuple[Case, ...]:
+        """The kept ones: where they were measured, what finds out most first."""
+        if self.suite is None:
+            return self.kept
+        by_id = {case.id: case for case in self.kept}
+        return tuple(by_id[name] for name in self.suite.order)
 
 
-def review(entry: Entry, sandbox: Sandbox, rules: Rules, *, may_share: bool = False) -> Review:
+def review(
+    entry: Entry,
+    sandbox: Sandbox,
+    rules: Rules,
+    *,
+    suite: SuiteTerms | None = None,
+    may_share: bool = False,
+) -> Review:
     """Everything there is to say of the problem; `may_share` as in `verify.tabulate`."""
     problem, stated = entry.problem, entry.stated
     if problem.assertions:
         decision: Verified | Rejected = Rejected(
             Reason.TOO_FEW_DECIDED, "assertions are judged, there is nothing to vote on"
         )
-        return _complete(problem, stated, decision, None, _judged(problem, sandbox), sandbox)
+        return _complete(problem, stated, decision, None, judged(problem, sandbox), sandbox)
     decision, matrix = decide(problem, sandbox, rules, may_share=may_share)
-    table = _held(problem, votes_of(decision), matrix, sandbox)
-    return _complete(problem, stated, decision, matrix, table, sandbox)
+    runs = matrix or run(problem, sandbox)
+    table = None
+    if runs is not None:
+        table = compared(runs, problem.cases, votes_of(decision), problem.checker, sandbox, problem.limits)
+    reviewed = _complete(problem, stated, decision, matrix, table, sandbox)
+    if runs is None or suite is None:
+        return reviewed
+    return _measured(reviewed, runs, sandbox, rules.seed, suite)
 
 
 def decide(
@@ -109,51 +130,28 @@ def decide(
     return conclude(matrix, problem.checker, sandbox, rules=rules, limits=problem.limits), matrix
 
 
-def runnable(problem: Problem) -> list[Solution]:
-    """The submissions that can be run here."""
-    return [each for each in problem.submissions if not cannot_be_run(problem, each)]
-
-
-def cannot_be_run(problem: Problem, solution: Solution) -> str:
-    """Why the submission cannot be run here; empty where it can."""
-    return cannot_run(solution.language, function=problem.signature is not None or problem.assertions)
-
-
 def votes_of(decision: Verified | Rejected) -> tuple[Vote, ...]:
     """The votes behind the decision; none where there was no vote."""
     return decision.certificate.votes if decision.certificate else ()
 
 
-def _held(
-    problem: Problem, votes: tuple[Vote, ...], matrix: Matrix | None, sandbox: Sandbox
-) -> Comparison | None:
-    """The runs against what is given; None where nothing was run and nothing is given to run anything for."""
-    solutions = runnable(problem)
-    if matrix is None:
-        if not solutions or all(case.expected is None for case in problem.cases):
-            return None
-        matrix = fill(solutions, problem.cases, sandbox, problem.limits, problem.signature)
-    return compared(matrix, problem.cases, votes, problem.checker, sandbox, problem.limits)
-
-
-def _judged(problem: Problem, sandbox: Sandbox) -> Comparison | None:
-    """The same of test code, by the judge's verdicts."""
-    solutions = runnable(problem)
-    if not solutions or not problem.cases:
-        return None
-    entries = []
-    for solution in solutions:
-        pairs = [under_test(solution, case.input, case.id) for case in problem.cases]
-        entries.append(JudgeEntry(pairs[0][0], tuple(case for _, case in pairs), ASSERTIONS, problem.limits))
-    verdicts = [[case.verdict for case in each.cases] for each in judge_all(entries, sandbox)]
-    return Comparison(
-        names=tuple(solution.id for solution in solutions),
-        programs=number_programs(solutions),
-        given=tuple(tuple(None if v is Verdict.JE else v is Verdict.AC for v in row) for row in verdicts),
-        labels=tuple(tuple(None for _ in row) for row in verdicts),
-        label_given=tuple(None for _ in problem.cases),
-        statuses=tuple(tuple(_ENDS.get(verdict, Status.OK) for verdict in row) for row in verdicts),
+def _measured(reviewed: Review, runs: Matrix, sandbox: Sandbox, seed: int, terms: SuiteTerms) -> Review:
+    """The review with what its tests find out; as it is where there are none, or no golden program."""
+    problem = reviewed.problem
+    if reviewed.golden is None or not reviewed.kept:
+        return reviewed
+    suite = strengthen(
+        reviewed.golden,
+        reviewed.kept,
+        runs,
+        problem.checker,
+        sandbox,
+        problem.limits,
+        problem.signature,
+        seed=seed,
+        terms=terms,
     )
+    return replace(reviewed, suite=suite, findings=(*reviewed.findings, *findings.of_suite(suite)))
 
 
 def _complete(
@@ -190,6 +188,7 @@ def _complete(
         _golden(decision, stated, rates),
         rates,
         sandbox.isolated,
+        sandbox.record,
     )
 
 

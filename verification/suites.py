@@ -13,13 +13,12 @@ Of the candidates everything is known from the table already; the mutants are ru
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from synthsmith.verification.choice import passed
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.matrix import candidates, representatives
 from synthsmith.verification.mutants import Mutant, mutants
+from synthsmith.verification.rulings import Claim, rule_all
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.settling import settle
 from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
 from synthsmith.verification.types import (
     Case,
@@ -32,7 +31,6 @@ from synthsmith.verification.types import (
     Status,
     Suite,
     Verdict,
-    Verified,
 )
 
 PROBES, GROSS = 3, 2
@@ -72,7 +70,8 @@ class _Known:
 
 
 def strengthen(
-    verified: Verified,
+    golden: str,
+    cases: Sequence[Case],
     matrix: Matrix,
     checker: Checker,
     sandbox: Sandbox,
@@ -82,16 +81,19 @@ def strengthen(
     seed: int = 0,
     terms: SuiteTerms,
 ) -> Suite:
-    """The suite of a task that was verified by this table, whose outputs `checker` compares."""
-    settled = settle(matrix, checker, sandbox, limits)
-    table = candidates(settled.matrix)
-    row = next(row for row, solution in enumerate(table.solutions) if solution.id == verified.golden)
-    known = _known(table, verified, row, settled.checker)
-    golden = table.solutions[row]
-    made = mutants(golden.code, seed, terms.mutants) if golden.language is Language.PYTHON else ()
-    own = mutant_limits(limits, table.outcomes[row], verified.cases)
-    tried = try_mutants(made, verified.cases, checker, sandbox, own, signature, known.suspect)
-    return _suite(known, made, tried, verified.cases, terms)
+    """The suite of these cases of a table, whose outputs `checker` compares; `golden` is a candidate's id.
+
+    The cases, at least one, are those of the table by their ids; their outputs are right.
+    """
+    table = candidates(matrix)
+    row = next(row for row, solution in enumerate(table.solutions) if solution.id == golden)
+    references = _references(table, cases, row)
+    known = _known(table, cases, row, references, _ruled(table, references, checker, sandbox, limits))
+    chosen = table.solutions[row]
+    made = mutants(chosen.code, seed, terms.mutants) if chosen.language is Language.PYTHON else ()
+    own = mutant_limits(limits, table.outcomes[row], cases)
+    tried = try_mutants(made, cases, checker, sandbox, own, signature, known.suspect)
+    return _suite(known, made, tried, cases, terms)
 
 
 def try_mutants(
@@ -154,25 +156,55 @@ def is_gross(marks: Marks, cases: Sequence[Case], suspect: Collection[int] = ())
     return sum(marks[column] is False for column in _probes(cases, suspect)) >= GROSS
 
 
-def _known(table: Matrix, verified: Verified, row: int, checker: Checker) -> _Known:
-    """What the table says of the candidates, by the labels and, where there is none, the golden's answers."""
-    labels = (vote.output for vote in verified.certificate.votes)
-    columns = [column for column, label in enumerate(labels) if label is not None]
-    references: list[Case | None] = list(map(_as_answered, table.cases, table.outcomes[row]))
-    for column, case in zip(columns, verified.cases, strict=True):
-        references[column] = case
+def _references(table: Matrix, cases: Sequence[Case], row: int) -> list[Case | None]:
+    """What is right by column: by the cases and, on others, by the golden's answers; None without such."""
+    given = {case.id: case for case in cases}
+    answered = map(_as_answered, table.cases, table.outcomes[row])
+    return [given.get(case.id, answer) for case, answer in zip(table.cases, answered, strict=True)]
+
+
+def _ruled(
+    table: Matrix,
+    references: Sequence[Case | None],
+    checker: Checker,
+    sandbox: Sandbox,
+    limits: Limits,
+) -> Mapping[Claim, bool | None]:
+    """Which of the answers in the table are right by the references; None where a checker failed."""
+    claims = [
+        (right, run.stdout)
+        for index in representatives(table)
+        for right, run in zip(references, table.outcomes[index], strict=True)
+        if right is not None and run.status is Status.OK
+    ]
+    return rule_all(checker, claims, sandbox, limits)
+
+
+def _known(
+    table: Matrix,
+    cases: Sequence[Case],
+    row: int,
+    references: Sequence[Case | None],
+    ruled: Mapping[Claim, bool | None],
+) -> _Known:
+    """What the table says of the candidates."""
+    places = {case.id: column for column, case in enumerate(table.cases)}
     marks: dict[str, Marks] = {}
     otherwise: set[str] = set()
     for index in representatives(table):
         name, runs = table.solutions[index].id, table.outcomes[index]
-        marks[name] = [
-            passed(checker, runs[n], case) for n, case in zip(columns, verified.cases, strict=True)
-        ]
+        marks[name] = [_mark(runs[places[case.id]], case, ruled) for case in cases]
         for right, run in zip(references, runs, strict=True):
-            if right is not None and run.status is Status.OK and not passed(checker, run, right):
+            if right is not None and run.status is Status.OK and ruled[right, run.stdout] is False:
                 otherwise.add(name)
     golden = next(i for i in representatives(table) if table.programs[i] == table.programs[row])
     return _Known(table.solutions[golden].id, marks, frozenset(otherwise))
+
+
+def _mark(run: Outcome, case: Case, ruled: Mapping[Claim, bool | None]) -> bool | None:
+    if run.status is Status.INTERNAL:
+        return None
+    return ruled[case, run.stdout] if run.status is Status.OK else False
 
 
 def _as_answered(case: Case, run: Outcome) -> Case | None:

@@ -276,6 +276,9 @@ class Rules:
                 raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)!r}")
 
 
+USUAL = Rules()
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """What the candidates agreed on for one case.
@@ -292,6 +295,11 @@ class Vote:
     runner_up: int
     cast: int
     probability: float
+
+    @property
+    def margin(self) -> int:
+        """By how many distinct programs the leading answer leads; below 0 where fewer are more probable."""
+        return self.support - self.runner_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +361,14 @@ class Suite:
 
 
 @dataclass(frozen=True, slots=True)
+class Walled:
+    """The sandbox that programs ran in: its version, with the interpreter's, and the layers that held."""
+
+    version: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """How a task was verified: what a sceptic needs to check the verdict again.
 
@@ -365,6 +381,7 @@ class Certificate:
 
     `isolated` says whether the sandbox gave its documented minimum when the programs ran; where it is False
     (`--unsafe`) they could have tampered with the outcomes. None, where nobody put it on record, is neither.
+    `sandbox` names its layers and version.
     `suite` says of a verified task how much its cases find out, where that was measured.
     """
 
@@ -383,6 +400,7 @@ class Certificate:
     independent_programs: float = 0.0
     golden_probabilities: dict[str, float] = field(default_factory=dict)
     suite: Suite | None = None
+    sandbox: Walled | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import settle
 from synthsmith.verification.suites import SuiteTerms, strengthen
 from synthsmith.verification.types import (
+    USUAL,
     Anchor,
     Case,
     Certificate,
@@ -42,10 +43,10 @@ from synthsmith.verification.types import (
     Status,
     Verified,
     Vote,
+    Walled,
 )
 from synthsmith.verification.vote import MIN_CAMP, leader, vote_by_agreement, vote_by_majority
 
-USUAL = Rules()
 _NO_RECORD = Limits()
 
 
@@ -86,7 +87,9 @@ def verify(
     end = conclude(matrix, checker, sandbox, rules=rules, limits=limits)
     if suite is None or isinstance(end, Rejected):
         return end
-    measured = strengthen(end, matrix, checker, sandbox, limits, signature, seed=rules.seed, terms=suite)
+    measured = strengthen(
+        end.golden, end.cases, matrix, checker, sandbox, limits, signature, seed=rules.seed, terms=suite
+    )
     return replace(end, certificate=replace(end.certificate, suite=measured))
 
 
@@ -135,6 +138,7 @@ def conclude(
         rules=rules,
         limits=limits,
         isolated=sandbox.isolated,
+        sandbox=sandbox.record,
         at_odds=at_odds(matrix, checker),
         written=matrix.outcomes,
     )
@@ -156,10 +160,11 @@ def decide(
     rules: Rules = USUAL,
     limits: Limits = _NO_RECORD,
     isolated: bool | None = None,
+    sandbox: Walled | None = None,
     at_odds: frozenset[int] = frozenset(),
     written: Sequence[Sequence[Outcome]] | None = None,
 ) -> Verified | Rejected:
-    """The same from a table whose outputs have keys; pure. `limits`, `isolated` are only put on record.
+    """The same from a table whose outputs have keys; pure. `limits`, `isolated`, `sandbox` are put on record.
 
     The rows `at_odds` with the statement's samples vote on these alone. `written` is as for `voters_of`.
     """
@@ -176,7 +181,10 @@ def decide(
     table = standings(tried, checker, votes, rules)
     probabilities = _golden_probabilities(tried, checker, agreement, rules)
     certificate = replace(
-        _certificate(tried, votes, table, limits, rules, isolated),
+        _certificate(tried, votes, table, rules),
+        limits=limits,
+        isolated=isolated,
+        sandbox=sandbox,
         anchors=brute_anchors(matrix, checker, votes),
         voters=len(agreement.voters.rows),
         independent_programs=agreement.independent_programs,
@@ -277,9 +285,7 @@ def _certificate(
     matrix: Matrix,
     votes: tuple[Vote, ...],
     table: Standings,
-    limits: Limits,
     rules: Rules,
-    isolated: bool | None,
 ) -> Certificate:
     names = {row: solution.id for row, solution in enumerate(table.solutions)}
     rates = {name: table.pass_rate(row) for row, name in names.items()}
@@ -291,9 +297,7 @@ def _certificate(
         scores={name: table.score(row) for row, name in names.items()},
         hold_out_accuracy={name: share for name, share in accuracies.items() if share is not None},
         hold_out_cases=tuple(table.cases[column].id for column in sorted(table.held_out)),
-        limits=limits,
         seed=rules.seed,
-        isolated=isolated,
         rules=rules,
     )
 

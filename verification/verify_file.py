@@ -17,8 +17,8 @@ from synthsmith.verification.results import fresh_beside, write_lines
 from synthsmith.verification.review import Review, review
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
-from synthsmith.verification.types import Rules
-from synthsmith.verification.verify import USUAL
+from synthsmith.verification.suites import SuiteTerms
+from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_lines import (
     ProblemEnd,
     end_of,
@@ -39,6 +39,7 @@ def verify_file(
     *,
     score: bool = False,
     rules: Rules = USUAL,
+    suite: SuiteTerms | None = None,
     may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
 ) -> VerifySummary:
@@ -53,6 +54,7 @@ def verify_file(
         title=source.name,
         score=score,
         rules=rules,
+        suite=suite,
         may_share=may_share,
         progress=progress,
     )
@@ -67,6 +69,7 @@ def verify_entries(
     title: str,
     score: bool = False,
     rules: Rules = USUAL,
+    suite: SuiteTerms | None = None,
     may_share: bool = False,
     progress: Callable[[ProblemEnd], None] = lambda end: None,
     keep: Callable[[Review], None] = lambda reviewed: None,
@@ -74,12 +77,13 @@ def verify_entries(
     """The summary; `folder` gets it too, with all other files, problem by problem.
 
     `sources` are files that must not be written over, `title` is what the report calls the data; `keep` is
-    told each review. `may_share` as in `verify.tabulate`. On an InputError the files hold all problems before
+    told each review. With `suite` it is also measured what the kept tests find out, by runs of its own.
+    `may_share` as in `verify.tabulate`. On an InputError the files hold all problems before
     the bad row.
     """
     with fresh_beside(sources, *(folder / name for name in NAMES)) as files:
         labels, golden, findings, page, summary = files
-        tally = Tally(score=score, rules=rules)
+        tally = Tally(score=score, rules=rules, suite=suite)
         report = Report(title)
         complete = False
         try:
@@ -88,8 +92,8 @@ def verify_entries(
                     write_lines(findings, findings_of(entry))
                     report.add(entry)
                     continue
-                reviewed = review(entry, sandbox, rules, may_share=may_share)
-                write_lines(labels, labels_of(reviewed))
+                reviewed = review(entry, sandbox, rules, suite=suite, may_share=may_share)
+                write_lines(labels, labels_of(reviewed, measured=suite is not None))
                 write_lines(golden, [golden_of(reviewed)])
                 write_lines(findings, findings_of(reviewed))
                 end = end_of(reviewed, score_of(reviewed, sandbox) if score else None)

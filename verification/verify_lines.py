@@ -3,14 +3,34 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 
+from synthsmith.verification.held import cannot_be_run
 from synthsmith.verification.problems import Extra, Problem
 from synthsmith.verification.results import carry
-from synthsmith.verification.review import Review, cannot_be_run, votes_of
+from synthsmith.verification.review import Review, votes_of
 from synthsmith.verification.rulings import accept_all
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.scores import Score, claims, score_problem
 from synthsmith.verification.stated import BadRow
-from synthsmith.verification.types import Reason, Rejected, Verified, Vote
+from synthsmith.verification.types import Reason, Rejected, Suite, Verified, Vote
+
+_NO_PLACE: Extra = {"kills": None, "mutant_kills": None, "place": None}
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteEnd:
+    """What the kept tests of a problem find out, in the words of `Suite`; `tests` counts them."""
+
+    tests: int
+    needed: int
+    wrong: int
+    wrong_killed: int
+    right: int
+    right_failed: int
+    mutants: int
+    mutants_killed: int
+    kill_rate: float | None
+    false_kill_rate: float | None
+    weak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +38,7 @@ class ProblemEnd:
     """How one problem ended: an item of the summary.
 
     `left_out` counts by language what cannot be run here; `pass_rates` are the shares of the labels that each
-    submission passes.
+    submission passes. `suite` says what the kept tests find out, None where that was not measured.
     """
 
     id: str | int
@@ -33,11 +53,17 @@ class ProblemEnd:
     distinct_programs: int
     pass_rates: dict[str, float]
     score: Score | None
+    suite: SuiteEnd | None = None
 
 
-def labels_of(reviewed: Review) -> list[Extra]:
-    """One line a test."""
+def labels_of(reviewed: Review, *, measured: bool = False) -> list[Extra]:
+    """One line a test.
+
+    Where suites are `measured`, it also says how many wrong programs and mutants the test fails, and its
+    place among the kept ones, the first being the one to try first; null where it was not kept or measured.
+    """
     problem = reviewed.problem
+    places = _places(reviewed.suite)
     undecided = tuple(Vote(case.id, None, 0, 0, 0, 0.0) for case in problem.cases)
     lines = [
         {
@@ -47,6 +73,7 @@ def labels_of(reviewed: Review) -> list[Extra]:
             "probability": round(each.probability, 6),
             "support": each.support,
             "cast": each.cast,
+            **(places.get(each.case, _NO_PLACE) if measured else {}),
         }
         for test, each in zip(problem.tests, votes_of(reviewed.decision) or undecided, strict=True)
     ]
@@ -97,6 +124,36 @@ def end_of(reviewed: Review, score: Score | None) -> ProblemEnd:
         distinct_programs=len(set(matrix.programs)) if matrix else 0,
         pass_rates=_pass_rates(decision),
         score=score,
+        suite=_suite_end(reviewed.suite),
+    )
+
+
+def _places(suite: Suite | None) -> dict[str, Extra]:
+    """By case, what its test fails and where it stands."""
+    if suite is None:
+        return {}
+    counts = zip(suite.order, suite.kills, suite.mutant_kills, strict=True)
+    return {
+        case: {"kills": kills, "mutant_kills": mutants, "place": place}
+        for place, (case, kills, mutants) in enumerate(counts, 1)
+    }
+
+
+def _suite_end(suite: Suite | None) -> SuiteEnd | None:
+    if suite is None:
+        return None
+    return SuiteEnd(
+        len(suite.order),
+        suite.needed,
+        suite.wrong,
+        suite.wrong_killed,
+        suite.right,
+        suite.right_failed,
+        suite.mutants,
+        suite.mutants_killed,
+        suite.kill_rate,
+        suite.false_kill_rate,
+        suite.weak,
     )
 
 

@@ -8,8 +8,27 @@ from typing import IO, TextIO
 
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.scores import Score, Totals, total
+from synthsmith.verification.suites import SuiteTerms
 from synthsmith.verification.types import Rules
 from synthsmith.verification.verify_lines import ProblemEnd
+
+_SUMMED = ("wrong", "wrong_killed", "right", "right_failed", "mutants", "mutants_killed", "weak")
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteTotals:
+    """What was asked for, and over so many `measured` problems what their kept tests find out (`Suite`)."""
+
+    mutants_asked: int
+    weak_below: float
+    measured: int
+    wrong: int
+    wrong_killed: int
+    right: int
+    right_failed: int
+    mutants: int
+    mutants_killed: int
+    weak: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +36,7 @@ class VerifySummary:
     """What `summary.json` says before its items.
 
     `complete` is false where a bad row or an interrupt ended the work early. `isolated` is that of the
-    sandbox (`Certificate`).
+    sandbox (`Certificate`). `suites` is None where they were not to be measured.
     """
 
     complete: bool
@@ -31,13 +50,15 @@ class VerifySummary:
     speed: float
     isolated: bool
     score: Totals | None
+    suites: SuiteTotals | None = None
 
 
 class Tally:
     """The summary as it grows: a few words a problem are in memory, the items in a file without a name."""
 
-    def __init__(self, *, score: bool, rules: Rules) -> None:
-        self._scored, self._rules = score, rules
+    def __init__(self, *, score: bool, rules: Rules, suite: SuiteTerms | None = None) -> None:
+        self._scored, self._rules, self._suite = score, rules, suite
+        self._suites: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
@@ -54,6 +75,9 @@ class Tally:
         self._left_out.update(end.left_out)
         if end.score is not None:
             self._scores.append(end.score)
+        if end.suite is not None:
+            counted = {name: getattr(end.suite, name) for name in _SUMMED}
+            self._suites += Counter(measured=1, **counted)
         self._items.write(json.dumps(asdict(end), ensure_ascii=False) + "\n")
 
     def write(self, file: TextIO, sandbox: Sandbox, *, complete: bool) -> VerifySummary:
@@ -70,6 +94,14 @@ class Tally:
             speed=round(sandbox.speed, 4),
             isolated=sandbox.isolated,
             score=total(self._scores) if self._scored else None,
+            suites=SuiteTotals(
+                self._suite.mutants,
+                self._suite.weak_below,
+                self._suites["measured"],
+                **{name: self._suites[name] for name in _SUMMED},
+            )
+            if self._suite
+            else None,
         )
         file.write(_indented(asdict(told)).removesuffix("\n}") + ',\n  "per_problem": [')
         self._items.seek(0)

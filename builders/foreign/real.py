@@ -12,35 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets import Features, List, Value
-from synthsmith.builders import evidence, rows, schemas, shards
+from synthsmith.builders import bands, evidence, rows, shards
+from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.capped import capped
 from synthsmith.builders.model import digest
+from synthsmith.builders.provenance import made_elsewhere
+from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.held import runnable
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.review import Review, runnable
+from synthsmith.verification.review import Review
 from synthsmith.verification.signatures import declaration
 from synthsmith.verification.types import Certificate, Rejected, Verified
 
-CONFIG = "rl_real"
 ASSERTIONS = "assertions"
-RL_REAL = Features(
-    {
-        **schemas.RL,
-        "origin": Value("string"),
-        "origin_revision": Value("string"),
-        "origin_layout": Value("string"),
-        "origin_id": Value("string"),
-        "origin_row": Value("string"),
-        "origin_licence": Value("string"),
-        "case_names": List(Value("string")),
-        "case_evidence": List(Value("string")),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +46,14 @@ class Origin:
 class RealFacts:
     """What was written, counted.
 
-    `evidence` counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
+    `tests` are those in the rows, `left_out` those that were too large for them (`capped.py`). `evidence`
+    counts tests by what speaks for them (`review.Basis`); `unstated` are problems with tests to
     keep that have no row, for they have no statement.
     """
 
     written: shards.Written
     tests: int
+    left_out: int
     golden: int
     unstated: int
     evidence: tuple[tuple[str, int], ...]
@@ -69,10 +61,10 @@ class RealFacts:
 
 
 class RealRows:
-    """The rows as they come. Close it; nothing of it is left then."""
+    """The rows as they come, with so many bytes of tests. Close it; nothing of it is left then."""
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+    def __init__(self, origin: Origin, test_bytes: int | None = TEST_BYTES) -> None:
+        self._origin, self._test_bytes = origin, test_bytes
         self._counts: Counter[str] = Counter()
         self._evidence: Counter[str] = Counter()
         self._licences: Counter[str] = Counter()
@@ -91,20 +83,26 @@ class RealRows:
         if not reviewed.problem.statement.strip():
             self._counts["unstated"] += 1
             return
-        row = real_row(reviewed, number, self._origin)
-        self._counts += Counter(tests=len(reviewed.kept), golden=int(reviewed.golden is not None))
-        self._evidence.update(map(str, reviewed.bases))
+        row = real_row(reviewed, number, self._origin, self._test_bytes)
+        tests, left_out = row["case_evidence"], row["tests_left_out"]
+        assert isinstance(tests, list)
+        assert isinstance(left_out, int)
+        self._evidence.update(tests)
+        self._counts["tests"] += len(tests)
+        self._counts["left_out"] += left_out
+        self._counts["golden"] += reviewed.golden is not None
         if row["origin_licence"]:
             self._licences[str(row["origin_licence"])] += 1
         values = (number, row["pass_rate"], row["task_id"], json.dumps(row, ensure_ascii=False))
         self._base.execute("INSERT INTO waiting VALUES (?, ?, ?, ?)", values)
 
     def write(self, folder: Path) -> RealFacts:
-        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first."""
-        written = shards.write(CONFIG, self._ordered(), RL_REAL, folder / CONFIG)
+        """What became of all rows: `folder/rl_real/train-*.parquet`, easiest first (`bands.py`)."""
+        written = bands.write(REAL, self._ordered(), RL_REAL, folder / REAL)
         return RealFacts(
             written,
             self._counts["tests"],
+            self._counts["left_out"],
             self._counts["golden"],
             self._counts["unstated"],
             tuple(sorted(self._evidence.items())),
@@ -116,22 +114,30 @@ class RealRows:
         self._base.close()
 
     def _ordered(self) -> Iterator[tuple[str, evidence.Row]]:
-        query = "SELECT number, line FROM waiting ORDER BY rate DESC, task, number"
-        for number, line in self._base.execute(query):
+        numbers = self._base.execute("SELECT number FROM waiting ORDER BY rate DESC, task, number")
+        for (number,) in numbers:  # sorted without the rows themselves, which would all be copied for that
+            [(line,)] = self._base.execute("SELECT line FROM waiting WHERE number = ?", (number,))
             yield str(number), json.loads(line)
 
 
-def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
-    """The row of a problem of which tests were kept; `number` is its place among the problems."""
+def real_row(
+    reviewed: Review, number: int, origin: Origin, test_bytes: int | None = TEST_BYTES
+) -> evidence.Row:
+    """The row of a problem of which tests were kept; `number` is its place among the problems.
+
+    Tests beyond so many bytes are left out (`capped.py`).
+    """
     problem = reviewed.problem
-    [row] = rows.rl(_as_attempt(reviewed, number))
+    [row] = rows.rl(_as_attempt(reviewed, number), None)
     golden = {name: None for name in ("golden_program", "golden_candidate", "program_language")}
     decided = isinstance(reviewed.decision, Verified)
+    names = {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
+    bases = {case.id: str(basis) for case, basis in zip(reviewed.kept, reviewed.bases, strict=True)}
     starter = declaration(problem.signature) if problem.signature else ""
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
     )
-    return {
+    full = {
         **row,
         "prompt": [{"role": "user", "content": asked}],
         "reward_model": {"style": "rule", "ground_truth": _ground_truth(reviewed, row)},
@@ -148,9 +154,10 @@ def real_row(reviewed: Review, number: int, origin: Origin) -> evidence.Row:
         "origin_id": str(problem.id),
         "origin_row": problem.where,
         "origin_licence": _licence(problem),
-        "case_names": [_names(problem)[case.id] for case in reviewed.kept],
-        "case_evidence": [str(basis) for basis in reviewed.bases],
+        "case_names": [names[case.id] for case in reviewed.tests],
+        "case_evidence": [bases[case.id] for case in reviewed.tests],
     }
+    return capped(full, test_bytes)
 
 
 def _judged_by(problem: Problem, row: evidence.Row) -> evidence.Row:
@@ -185,18 +192,22 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
     task = Task(name, style, problem.statement, (), problem.signature, starter)
     before = decision.certificate or Certificate(
-        (), len(set(number_programs(solutions))), isolated=reviewed.isolated
+        (), len(set(number_programs(solutions))), isolated=reviewed.isolated, sandbox=reviewed.sandbox
     )
-    certificate = replace(before, pass_rates=dict(reviewed.rates), limits=problem.limits)
+    certificate = replace(
+        before, pass_rates=dict(reviewed.rates), limits=problem.limits, suite=reviewed.suite
+    )
     probability = 0.0 if isinstance(decision, Rejected) else decision.probability
     golden = reviewed.golden or solutions[0].id
     outcome = Verified(golden, probability, weighted(reviewed.kept), certificate)
-    return Attempt(number, "", style, (), task, outcome, solutions, problem.cases)
+    return Attempt(
+        number, "", style, (), task, outcome, solutions, problem.cases, provenance=made_elsewhere()
+    )
 
 
 def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
     """As a build's; test code goes under verl's `assert_case`, and exact outputs are not trimmed."""
-    kept, problem = reviewed.kept, reviewed.problem
+    kept, problem = reviewed.tests, reviewed.problem
     if problem.assertions:
         nothing = [""] * len(kept)
         told = {"inputs": nothing, "outputs": nothing, "assert_case": [case.input for case in kept]}
@@ -207,10 +218,6 @@ def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
     reward = row["reward_model"]
     assert isinstance(reward, dict)
     return str(reward["ground_truth"])
-
-
-def _names(problem: Problem) -> dict[str, str]:
-    return {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
 
 
 def _licence(problem: Problem) -> str | None:

@@ -20,6 +20,7 @@ from synthsmith.cli import (
     init,
     ledger,
     model,
+    report,
     sandbox,
     serve,
     verify,
@@ -45,6 +46,7 @@ app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
 app.command("export")(export.export)
 app.command("calibrate")(calibrate.calibrate)
+app.command("report")(report.report)
 app.command("run")(sandbox.run)
 app.command("serve")(serve.serve)
 app.command("doctor")(sandbox.doctor)

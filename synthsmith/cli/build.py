@@ -30,6 +30,12 @@ def build(
     base_url: Annotated[
         str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
     ] = None,
+    real: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A folder that synthsmith verify has filled, for the config rl_real; may be repeated."
+        ),
+    ] = None,
     max_usd: Annotated[
         float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
     ] = None,
@@ -44,12 +50,14 @@ def build(
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
     from synthsmith.builders.folder import pinned
     from synthsmith.builders.forecast import forecast
+    from synthsmith.builders.foreign.merged import real_files
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.purse import Caps
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 
-    settings = pinned(_settings(config, tasks, seed, model, base_url), out)
+    settings = pinned(_settings(config, tasks, seed, model, base_url, real), out)
+    real_files(settings.dataset.real)  # whether they can be used, before anything is made
     if dry_run:
         show(forecast(settings, out))
         return
@@ -79,7 +87,12 @@ def _publish(settings: "Settings", summary: "Summary", out: Path) -> "Facts":
 
 
 def _settings(
-    config: Path | None, tasks: int | None, seed: int | None, model: str | None, base_url: str | None
+    config: Path | None,
+    tasks: int | None,
+    seed: int | None,
+    model: str | None,
+    base_url: str | None,
+    real: list[str] | None,
 ) -> "Settings":
     """Return the file's settings with the command line's in their place."""
     from synthsmith.builders.settings import with_model
@@ -89,6 +102,8 @@ def _settings(
     settings = load_settings(config)
     settings = settings if tasks is None else replace(settings, tasks=tasks)
     settings = settings if seed is None else replace(settings, seed=seed)
+    if real:
+        settings = replace(settings, dataset=replace(settings.dataset, real=tuple(real)))
     if base_url is not None and model is None:
         raise InputError("--base-url needs the name of the endpoint's model: give --model NAME")
     if model is not None:

@@ -11,15 +11,14 @@ from synthsmith.cli.check import Share, Speed, Workers, opened
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Method, Rules, Weights
+from synthsmith.verification.types import USUAL, Method, Rules, Weights
 
 if TYPE_CHECKING:
     from synthsmith.builders.drift import DriftSummary
     from synthsmith.builders.foreign import Source
     from synthsmith.builders.foreign.real import RealFacts
-    from synthsmith.verification.verify_summary import VerifySummary
+    from synthsmith.verification.verify_summary import SuiteTotals, VerifySummary
 
-USUAL = Rules()
 DRIFTED = 1  # the exit status that says so
 
 
@@ -75,6 +74,18 @@ def verify(
         int | None,
         typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
     ] = None,
+    mutants: Annotated[
+        int,
+        typer.Option(
+            help="Measure what the kept tests find out, with so many mutants of the golden (a build has 16).",
+            min=0,
+            max=1024,
+        ),
+    ] = 0,
+    test_bytes: Annotated[
+        int | None,
+        typer.Option(help="How large the tests of one row of the cleaned data set may be; 2 MB.", min=1),
+    ] = None,
     share: Share = False,
     speed: Speed = "1.0",
     workers: Workers = None,
@@ -102,6 +113,8 @@ def verify(
             golden_precision=golden_precision != USUAL.golden_precision,
             weights=weights is not USUAL.weights,
             seed=seed,
+            mutants=mutants,
+            test_bytes=test_bytes,
             share=share,
         )
         from synthsmith.builders.drift import verify_published
@@ -119,8 +132,10 @@ def verify(
             )
         _tell_drift(drift, out)
         return
+    from synthsmith.builders.assembly import TEST_BYTES
     from synthsmith.builders.foreign import count
     from synthsmith.cards.cleaning import verify_source
+    from synthsmith.verification.suites import SuiteTerms
 
     rules = Rules(method, label_precision, golden_precision, weights, min_decided or USUAL.min_decided, seed)
     source = _source(str(given), layout, mapping, config, split, revision)
@@ -135,7 +150,9 @@ def verify(
             limit=limit,
             score=score,
             rules=rules,
+            suite=SuiteTerms(mutants=mutants) if mutants else None,
             may_share=share,
+            test_bytes=test_bytes or TEST_BYTES,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, facts, out)
@@ -174,12 +191,25 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
     if summary.score is not None:
         for name, value in asdict(summary.score).items():
             print(f"  {name.replace('_', ' ')}: {f'{value:.4f}' if isinstance(value, float) else value}")
+    if summary.suites is not None:
+        print(_told(summary.suites))
     if facts.written.rows:
         print(f"{facts.tests} tests of {facts.written.rows} problems kept; see {out}/dataset")
+    if facts.left_out:
+        print(
+            f"  {facts.left_out} further tests were too large for their rows (tests_left_out, --test-bytes)"
+        )
     if facts.unstated:
         print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
     print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
     _tell_isolation(summary.isolated)
+
+
+def _told(suites: "SuiteTotals") -> str:
+    return (
+        f"tests of {suites.measured} problems fail {suites.wrong_killed} of {suites.wrong} wrong programs "
+        f"and {suites.mutants_killed} of {suites.mutants} mutants; those of {suites.weak} are weak"
+    )
 
 
 def _tell_drift(summary: "DriftSummary", out: Path) -> None:

@@ -39,7 +39,8 @@ beforehand (rehearsal.py).
 Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same
 walls with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by
 the workers and kept while it is among the last used; a run's child becomes it. Limits, streams and accounting
-are those of every run.
+are those of every run. A function in C++ is built together with what calls it (calls.hpp), which takes
+the types of its values from the function itself.
 
 Three ways of being (walls.py), the best that the machine allows is taken: `root` and `user` with
 namespaces and a private root of read-only binds, `bare` without (a default container). `missing()` in

@@ -1,35 +1,55 @@
 """What each language's programs become for a worker: the one place where a language is added."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from ..errors import InputError
-from ..types import Language, Program
+from ..types import Language, Program, Signature
 from .shapes import shapes_of
 from .wire import Text, Tools
 
 TOOL_FOLDERS = "/usr/local/bin:/usr/bin:/bin"  # the PATH inside
 COMPILER = "g++"
 CPP_FLAGS = ("-std=gnu++17", "-O2")
-CPP_FILE = b"solution.cpp"  # what the program is called in the compiler's words
+CPP_FILE = "solution.cpp"  # what the program is called in the compiler's words
+CPP_CALLS = Path(__file__).with_name("calls.hpp")
 # a pipe between compiler and assembler, and no linker plugin: then no temporary file is wanted
 COMPILING = ("-pipe", "-fmax-errors=100", "-x", "c++", "-c", "-o", "/proc/self/fd/1", "-")
 LINKING = ("-fno-use-linker-plugin", "-pthread", "-o", "/proc/self/fd/1", "/proc/self/fd/0")
 STATIC_LIBRARIES = ("libc.a", "libm.a", "libstdc++.a", "libgcc_eh.a")  # a static program starts twice as fast
 WRAPPERS = ("collect2", "ld")
 VISIBLE = ("/usr/", "/bin/")  # of what the walls leave to be seen, where compilers are
+# LeetCode's, which its programs bring along in a comment at most
+CPP_NODES = {
+    "ListNode": """struct ListNode {
+    int val;
+    ListNode *next;
+    ListNode(int value = 0, ListNode *after = nullptr) : val(value), next(after) {}
+};
+""",
+    "TreeNode": """struct TreeNode {
+    int val;
+    TreeNode *left, *right;
+    TreeNode(int value = 0, TreeNode *one = nullptr, TreeNode *other = nullptr)
+        : val(value), left(one), right(other) {}
+};
+""",
+}
+_CPP_COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-def cannot_run(language: Language, *, function: bool = False) -> str:
-    """Why programs in the language, whole or as functions to call, cannot be run here; empty if they can."""
+def cannot_run(language: Language, *, test_code: bool = False) -> str:
+    """Why programs in the language, alone or under Python test code, cannot be run; empty if they can."""
     if language is Language.PYTHON:
         return ""
-    if function:
-        return f"functions are called in {Language.PYTHON} only, not in {language}"
+    if test_code:
+        return f"test code calls functions in {Language.PYTHON} only, not in {language}"
     if compiler() is None:
         return f"{language} needs {COMPILER}, which is not installed in {TOOL_FOLDERS.replace(':', ', ')}"
     return ""
@@ -38,7 +58,7 @@ def cannot_run(language: Language, *, function: bool = False) -> str:
 def text_of(program: Program) -> Text:
     """The program in the worker's words. InputError where it cannot be run here."""
     signature = program.signature
-    reason = cannot_run(program.language, function=signature is not None)
+    reason = cannot_run(program.language)
     if reason:
         raise InputError(f"language {program.language.value!r} cannot be run: {reason}.")
     if signature is None:
@@ -74,12 +94,38 @@ def require_flags(flags: Sequence[str]) -> None:
         raise InputError(f"{COMPILER} does not take the flags {shlex.join(flags)}: {said}")
 
 
-def source_bytes(code: str) -> bytes:
+def source_of(program: Program) -> bytes:
     """The program as a file; bytes that were not UTF-8 when it was read are what they were."""
+    code = program.code if program.signature is None else _with_call(program.code, program.signature)
     try:
         return code.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return code.encode("utf-8", "surrogatepass")
+
+
+def _with_call(code: str, signature: Signature) -> str:
+    """The whole program that calls the function: LeetCode's surroundings, the code, and a `main`."""
+    spoken = _CPP_COMMENTS.sub(" ", code)
+    nodes = [
+        text
+        for name, text in CPP_NODES.items()
+        if not re.search(rf"\b(struct|class)\s+{name}\s*[{{:]", spoken)
+    ]
+    name = f"{signature.class_name}::{signature.method}" if signature.class_name else signature.method
+    in_place = str(signature.in_place).lower()
+    return "".join(
+        (
+            f'#line 1 "{CPP_CALLS.name}"\n{_cpp_calls()}using namespace std;\n',
+            *nodes,
+            f'#line 1 "{CPP_FILE}"\n{code}\n#line 1 "{CPP_CALLS.name}"\n',
+            f"signed main() {{ synthsmith_calls::call<{in_place}>(&{name}); }}\n",
+        )
+    )
+
+
+@cache
+def _cpp_calls() -> str:
+    return CPP_CALLS.read_text(encoding="utf-8")
 
 
 @cache

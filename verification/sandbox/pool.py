@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..errors import SandboxError
-from ..types import Limits, Outcome, Program, Status
+from ..types import Limits, Outcome, Program, Status, Walled
 from . import languages
 from .feed import NO_OTHER_LIMITS, SKIPPED, Feed, Job
 from .line import BrokenWorkerError
@@ -86,6 +86,11 @@ class Sandbox:
         python = f"{platform.python_implementation().lower()}-{platform.python_version()}"
         flags = () if self.cpp_flags == languages.CPP_FLAGS else (shlex.join(self.cpp_flags),)
         return "/".join((VERSION, python, *flags))
+
+    @property
+    def record(self) -> Walled:
+        """What certificates say of it."""
+        return Walled(self.version, self.layers)
 
     def run(
         self,

@@ -171,7 +171,7 @@ class Server:
         self.program = None
         self.execute = self._execute_binary
         self.watch.native = True
-        self.streams = 12
+        self.streams = 16 if text.method else 12
         return wire.READY
 
     def run(self, packet: bytes, descriptors: bytes) -> bytes:
@@ -216,8 +216,9 @@ class Server:
             program = program.with_arguments(wire.file_paths(len(self.given)))
         child.run(program, files[2], order.output_bytes)
 
-    def _execute_binary(self, order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(self.standing, self.limits, BINARY, self.given)
+    def _execute_binary(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
+        """A function's result is its file 3 (calls.hpp); functions are given no files."""
+        walls.confine(self.standing, self.limits, BINARY, files[2:] if files[2] >= 0 else self.given)
         native.become_binary(BINARY, self.arguments + wire.file_paths(len(self.given)), order)
 
     def _clean(self) -> bool:

@@ -181,7 +181,7 @@ class Worker:
         if tools is None:
             self._refusal = self._hand_over(text)
         else:
-            build = self._terms.builds.get(languages.source_bytes(program.code), tools, self._build)
+            build = self._terms.builds.get(languages.source_of(program), tools, self._build)
             self._refusal = build.refusal
             if build.refusal is None:
                 self._hand_over(text._replace(code=""), build.binary)
@@ -228,4 +228,4 @@ class Worker:
             os.close(binary)
             raise
         refused = answer[:1] != wire.READY
-        return Build(binary, answer[1:].replace(b"<stdin>", languages.CPP_FILE) if refused else None)
+        return Build(binary, answer[1:].replace(b"<stdin>", languages.CPP_FILE.encode()) if refused else None)
