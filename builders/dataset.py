@@ -6,19 +6,22 @@ the order of the draws, so that a build that goes on with more tasks adds rows b
 Two draws may come to one statement: their subtrees and styles are the same, and with them every prompt, or a
 model said the same twice. The draw with the lowest index stands, however it ended; the others are rejected as
 its duplicates, here and not in the pipeline, so that it never depends on which of them was finished first.
+So are tasks that are nearly the same as an earlier one, and those that overlap with a benchmark
+(`removing.py`).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from synthsmith.builders import bands, evidence, rows, schemas, shards
+from synthsmith.builders import bands, evidence, removing, rows, schemas, shards
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt, path_of, paths, read, read_all
+from synthsmith.builders.duplicates import USUAL, Release, Removal, Search, Searched
 from synthsmith.builders.model import digest
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Reason, Rejected, Verified
+from synthsmith.verification.types import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,19 @@ class Entry:
     ease: float
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a pass over all attempts finds: an entry of each, and what is `removed`, by index."""
+
+    entries: tuple[Entry, ...]
+    removed: dict[int, Removal]
+    searched: Searched
+
+
 def assemble(
     attempts: Path,
     folder: Path,
+    release: Release = USUAL,
     *,
     test_bytes: int | None = TEST_BYTES,
     row_group_bytes: int = shards.ROW_GROUP_BYTES,
@@ -48,32 +61,48 @@ def assemble(
     """What was written of each config, empty ones included; InputError where nothing was attempted.
 
     `test_bytes` is as for `rows.rl`, the others as for `shards.write`. Memory holds one attempt, one row
-    group and under 1 kB per attempt, whatever the size of the build.
+    group, a few kB per attempt, whatever the size of the build, and the benchmarks' words.
     """
-    entries = survey(attempts)
-    if not entries:
+    found = look_through(attempts, release)
+    if not found.entries:
         raise InputError(f"{attempts} holds no finished attempt; make a build first: synthsmith build.")
-    repeated = repeats(entries)
     written = []
     for config, features in schemas.SCHEMAS.items():
-        found = examples(config, attempts, in_order(config, entries), repeated, test_bytes)
+        order = in_order(config, found.entries, found.removed)
         write = bands.write if config == "rl" else shards.write
         written.append(
             write(
                 config,
-                found,
+                examples(config, attempts, order, found.removed, test_bytes),
                 features,
                 folder / config,
                 row_group_bytes=row_group_bytes,
                 shard_bytes=shard_bytes,
             )
         )
+    tasks = {entry.index: entry.task_id for entry in found.entries}
+    removing.write(folder, tasks, found.removed, found.searched)
     return tuple(written)
 
 
-def survey(folder: Path) -> tuple[Entry, ...]:
-    """One entry per attempt, in the order of their indexes: a pass over all that keeps little of each."""
-    return tuple(map(_entry, read_all(folder)))
+def look_through(folder: Path, release: Release = USUAL) -> Survey:
+    """A pass over all attempts that keeps little of each, and what has to be removed.
+
+    InputError where an attempt or a benchmark cannot be read.
+    """
+    with Search(release) as search:
+        entries = survey(folder, lambda attempt: removing.take(search, attempt))
+        draws = {entry.index: entry.draw for entry in entries}
+        return Survey(entries, *removing.removed(search, draws, repeats(entries)))
+
+
+def survey(folder: Path, watch: Callable[[Attempt], None] = lambda attempt: None) -> tuple[Entry, ...]:
+    """One entry per attempt, in the order of their indexes; each is shown to `watch` on the way."""
+    entries = []
+    for attempt in read_all(folder):
+        watch(attempt)
+        entries.append(_entry(attempt))
+    return tuple(entries)
 
 
 def repeats(entries: Iterable[Entry]) -> dict[int, str]:
@@ -90,12 +119,11 @@ def repeats(entries: Iterable[Entry]) -> dict[int, str]:
     return found
 
 
-def in_order(config: str, entries: Iterable[Entry]) -> list[int]:
+def in_order(config: str, entries: Iterable[Entry], removed: Container[int] = ()) -> list[int]:
     """The attempts that may have rows in a config, in its order: `rl` easiest first, others as drawn."""
     entries = tuple(entries)
     if config != "attempts":
-        repeated = repeats(entries)
-        entries = tuple(entry for entry in entries if entry.index not in repeated)
+        entries = tuple(entry for entry in entries if entry.index not in removed)
     if config not in ("attempts", "sft_hybrid"):
         entries = tuple(entry for entry in entries if entry.verified)
     if config == "rl":
@@ -107,10 +135,10 @@ def examples(
     config: str,
     folder: Path,
     indexes: Iterable[int],
-    repeated: Mapping[int, str],
+    removed: Mapping[int, Removal],
     test_bytes: int | None = TEST_BYTES,
 ) -> Iterator[tuple[str, evidence.Row]]:
-    """Key and row of all examples, one attempt in memory at a time; `repeated` is what `repeats` gave.
+    """Key and row of all examples, one attempt in memory at a time; `removed` is that of a survey.
 
     A key is an index and, where an attempt gives several rows, a candidate. InputError where one comes twice.
     """
@@ -120,8 +148,8 @@ def examples(
             raise InputError(
                 f"{path_of(folder, index)} went away or broke while it was used; run the build again."
             )
-        if index in repeated:
-            attempt = _duplicate(attempt, repeated[index])
+        if index in removed:
+            attempt = removing.without(attempt, removed[index])
         seen = set()
         for row in rows.rl(attempt, test_bytes) if config == "rl" else rows.VIEWS[config](attempt):
             key = f"{index}/{row.get('candidate', '')}"
@@ -138,12 +166,6 @@ def attempts_digest(folder: Path) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         whole.update(f"{path.relative_to(folder)} {content}\n".encode())
     return whole.hexdigest()
-
-
-def _duplicate(attempt: Attempt, of: str) -> Attempt:
-    """The attempt with its evidence, turned down for having the statement of another draw."""
-    detail = f"the statement is that of the draw {of}"
-    return replace(attempt, outcome=Rejected(Reason.DUPLICATE, detail, attempt.outcome.certificate))
 
 
 def _by_ease(entry: Entry) -> tuple[float, float, str, int]:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from synthsmith.builders.attempts import write_whole
+from synthsmith.builders.duplicates import USUAL, Release, with_commits
 from synthsmith.builders.pairs import PairSource, pin
 from synthsmith.builders.settings import REVISION, Settings, determining, digest, plain
 from synthsmith.verification.errors import InputError
@@ -88,13 +90,31 @@ def claim(path: Path, settings: Settings) -> Iterator[BuildFolder]:
 
 
 def pinned(settings: Settings, path: Path) -> Settings:
-    """The settings with the commit of a data set on the Hub: that with which this build began, or today's.
+    """The settings with the commits of data sets on the Hub: those with which this build began, or today's.
 
-    InputError where the Hub cannot tell it.
+    InputError where the Hub cannot tell one.
     """
-    if settings.source.pinned:
-        return settings
-    return replace(settings, pairs=pin(settings.source, _pairs_before(path / "build.json")))
+    record = path / "build.json"
+    if not settings.source.pinned:
+        settings = replace(settings, pairs=pin(settings.source, _pairs_before(record)))
+    if any(each.hub and not each.commit for each in settings.release.benchmarks):
+        settings = replace(settings, release=with_commits(settings.release, _release_before(path)))
+    return settings
+
+
+def release_of(path: Path) -> Release:
+    """What the build in this folder looks for before it publishes; the usual where there is no build.
+
+    InputError where its record cannot be read.
+    """
+    record = path / "build.json"
+    if not record.is_file():
+        return USUAL
+    try:
+        told = json.loads(record.read_bytes())["settings"].get("release", {})  # older builds have none
+        return TypeAdapter(Release).validate_python(told)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{record} cannot be read ({type(error).__name__}): run the build again.") from error
 
 
 def _pairs_before(record: Path) -> PairSource | None:
@@ -103,6 +123,14 @@ def _pairs_before(record: Path) -> PairSource | None:
         return PairSource(**json.loads(record.read_bytes())["settings"]["pairs"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _release_before(path: Path) -> Release:
+    """The same of what is looked for."""
+    try:
+        return release_of(path)
+    except InputError:
+        return USUAL
 
 
 def _begun(path: Path) -> bool:

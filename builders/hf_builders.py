@@ -8,17 +8,19 @@ carries everything that rows depend on.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import datasets
 from synthsmith.builders import schemas, shards
 from synthsmith.builders.assembly import TEST_BYTES
-from synthsmith.builders.dataset import attempts_digest, examples, in_order, repeats, survey
+from synthsmith.builders.dataset import attempts_digest, examples, in_order, look_through
+from synthsmith.builders.duplicates import Release, Removal, release_digest
 from synthsmith.builders.evidence import Row
+from synthsmith.builders.folder import release_of
 from synthsmith.builders.model import digest
 from synthsmith.prompts import template_digest
-from synthsmith.verification import programs, types
+from synthsmith.verification import programs, tokens, types
 from synthsmith.verification.errors import InputError
 
 VERSION = "0.1.0"
@@ -47,9 +49,11 @@ DESCRIPTIONS = {
 
 @dataclass
 class SynthSmithConfig(datasets.BuilderConfig):  # type: ignore[misc]  # untyped library
-    """`attempts` is the folder of finished attempts, `test_bytes` what tests an `rl` row may have."""
+    """`attempts` is the folder of finished attempts, `release` what is looked for before they become rows,
+    `test_bytes` what tests an `rl` row may have."""
 
     attempts: str = ""
+    release: Release = field(default_factory=Release)
     test_bytes: int | None = TEST_BYTES
 
 
@@ -73,14 +77,17 @@ class SynthSmith(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyp
         )
 
     def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
-        entries = survey(Path(self.config.attempts))
+        found = look_through(Path(self.config.attempts), self.config.release)
+        indexes = in_order(self.config.name, found.entries, found.removed)
         # `datasets` shares out what is a list among processes, and gives the rest to each of them whole.
-        given = {"indexes": in_order(self.config.name, entries), "repeated": repeats(entries)}
+        given = {"indexes": indexes, "removed": found.removed}
         return [datasets.SplitGenerator(name="train", gen_kwargs=given)]
 
-    def _generate_examples(self, indexes: list[int], repeated: dict[int, str]) -> Iterator[tuple[str, Row]]:
+    def _generate_examples(
+        self, indexes: list[int], removed: dict[int, Removal]
+    ) -> Iterator[tuple[str, Row]]:
         config = self.config
-        for key, row in examples(config.name, Path(config.attempts), indexes, repeated, config.test_bytes):
+        for key, row in examples(config.name, Path(config.attempts), indexes, removed, config.test_bytes):
             shards.check(row, self.info.features, f"{config.name}, row {key}")
             yield key, row
 
@@ -94,19 +101,22 @@ def load_builder(
 ) -> SynthSmith:
     """The builder of one config over `build/attempts`; another digest of its input is another cache entry.
 
-    `test_bytes` is how large the tests of one `rl` row may be; None for all of them.
+    Near-duplicates and contamination are looked for as the build's own settings say. `test_bytes` is how
+    large the tests of one `rl` row may be; None for all of them.
     """
     if config not in schemas.SCHEMAS:
         raise InputError(f"There is no config {config!r}; there are {', '.join(schemas.SCHEMAS)}.")
     folder = Path(build).resolve() / "attempts"
     if not folder.is_dir():
         raise InputError(f"{folder} is not there; make a build first: synthsmith build --out {build}.")
+    release = release_of(Path(build).resolve())
     return SynthSmith(
         cache_dir=None if cache_dir is None else str(cache_dir),
         dataset_name="synthsmith",
         config_name=config,
-        hash=digest([code_digest(), attempts_digest(folder)]),
+        hash=digest([code_digest(), attempts_digest(folder), release_digest(release)]),
         attempts=str(folder),
+        release=release,
         test_bytes=test_bytes,
     )
 
@@ -123,11 +133,13 @@ def code_digest() -> str:
         "foreign/merged",
         "hf_builders",
         "provenance",
+        "removing",
         "rows",
         "schemas",
         "shards",
         "solutions",
     )
     files = [Path(__file__).parent / f"{name}.py" for name in names]
-    files += [Path(str(module.__file__)) for module in (programs, types)]
+    files += sorted(Path(__file__).with_name("duplicates").glob("*.py"))
+    files += [Path(str(module.__file__)) for module in (programs, tokens, types)]
     return digest([*(file.read_text(encoding="utf-8") for file in files), template_digest("solution")])

@@ -94,15 +94,16 @@ def source_digest(source: PairSource) -> str:
         if source.commit is None:
             raise InputError(f"{source.shown}: it is not known which revision is meant; pin it first.")
         return digest(told)
-    return digest([told, [_contents(path) for path in files_of(source)]])
+    return digest([told, [contents(path, source.table.noun) for path in files_of(source)]])
 
 
-def _contents(path: Path) -> str:
+def contents(path: Path, noun: str) -> str:
+    """The SHA-256 of a file; InputError, which calls it by the noun, where it cannot be read."""
     try:
         status = path.stat()
         return _sha256(path, status.st_ino, status.st_size, status.st_mtime_ns)
     except OSError as error:
-        raise InputError(f"{path}: the code-instruction pairs cannot be read ({error.strerror}).") from None
+        raise InputError(f"{path}: the {noun} cannot be read ({error.strerror}).") from None
 
 
 @lru_cache(maxsize=4096)

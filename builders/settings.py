@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from synthsmith.builders import model as seam
 from synthsmith.builders.assembly import Assembly
 from synthsmith.builders.costs import Price
+from synthsmith.builders.duplicates import Release
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.evolution import Evolution
 from synthsmith.builders.model import RECORDED, Decoding, Message, Request
@@ -27,7 +28,7 @@ BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds
 
 # None of these can change what a finished attempt holds, so a build may be carried on with others. Of the
 # pairs it is the contents that count, wherever they lie.
-_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices", "dataset")
+_NOT_DETERMINING = ("tasks", "concurrency", "pairs", "endpoints", "prices", "dataset", "release")
 
 
 def _json_text(value: object) -> object:
@@ -174,6 +175,7 @@ class Settings:
     endpoints: tuple[Endpoint, ...] = ()
     prices: dict[str, Price] = field(default_factory=dict)
     dataset: Assembly = field(default_factory=Assembly)
+    release: Release = field(default_factory=Release)
 
     def __post_init__(self) -> None:
         addresses = [endpoint.base_url for endpoint in self.endpoints]

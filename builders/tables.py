@@ -96,12 +96,13 @@ def commit_of(hub: str, revision: str | None) -> str:
     """
     if revision and COMMIT.fullmatch(revision):
         return revision
+    import httpx2
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
         return str(HfApi().dataset_info(hub, revision=revision, timeout=60).sha)
-    except (HfHubHTTPError, OSError, ValueError) as error:
+    except (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError) as error:
         raise InputError(f"{hub}: the Hub gives no such data set ({_first_line(error)}).") from None
 
 

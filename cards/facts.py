@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
+from synthsmith.builders.duplicates import SEARCHED, Searched, searched_in
 from synthsmith.builders.schemas import PUBLISHED, REAL
 from synthsmith.cards.rl_facts import BandSize, LeftOut, OriginSize, band_sizes, left_out, origins
 from synthsmith.cards.tree import TreeFacts
@@ -35,6 +36,7 @@ STAGES: dict[str, tuple[Reason, ...]] = {
         Reason.SAMPLES_UNREADABLE,
         Reason.NO_SIGNATURE,
         Reason.DUPLICATE,
+        Reason.CONTAMINATED,
     ),
     "solutions": (Reason.TOO_FEW_SOLUTIONS,),
     "cases": (Reason.NO_CASES,),
@@ -82,8 +84,9 @@ class Facts:
     of its minimum, `unrecorded` those whose certificate does not say. `measured` counts the verified tasks
     whose suites were measured, `weak` those of them that are weak, `mutants` the programs that were made for
     it and those that were failed. `bands` are those of `rl`, `left_out` tells the tests that its
-    rows are without, `left_out_real` those of `rl_real`, whose rows are from `origins`. `tree` is None where
-    the attempts lie without the feature tree that they were drawn from.
+    rows are without, `left_out_real` those of `rl_real`, whose rows are from `origins`. `searched` tells
+    which near-duplicates and which contamination were looked for. `tree` is None where the attempts lie
+    without the feature tree that they were drawn from.
     """
 
     configs: tuple[ConfigSize, ...]
@@ -110,6 +113,7 @@ class Facts:
     left_out: LeftOut
     left_out_real: LeftOut
     origins: tuple[OriginSize, ...]
+    searched: Searched
     tree: TreeFacts | None = None
 
 
@@ -147,7 +151,17 @@ def count(dataset: Path) -> Facts:
         left_out=left_out(dataset, "rl"),
         left_out_real=left_out(dataset, REAL),
         origins=origins(dataset),
+        searched=_searched(dataset / SEARCHED),
     )
+
+
+def _searched(path: Path) -> Searched:
+    try:
+        return searched_in(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); assemble the data set from its attempts again."
+        ) from error
 
 
 def _size(dataset: Path, config: str) -> ConfigSize:

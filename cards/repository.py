@@ -1,7 +1,8 @@
 """`BUILD/dataset`: exactly the repository that goes to the Hub, made beside the old one, then exchanged.
 
     BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
-    BUILD/dataset/dataset_info.json                        the same for LLaMA-Factory
+    BUILD/dataset/dataset_info.json                       the same for LLaMA-Factory
+    BUILD/dataset/searched.json, removed.jsonl            what was looked for, and what was removed for it
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
     BUILD/coverage.json                                   the features of BUILD/features.json, and their use
     BUILD/.dataset.json                                   the digest of all that the present one was made of
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from synthsmith.builders.attempts import write_if_other, write_whole
 from synthsmith.builders.dataset import assemble, attempts_digest
+from synthsmith.builders.duplicates import release_digest
 from synthsmith.builders.export import llama_factory
 from synthsmith.builders.folder import hold
 from synthsmith.builders.foreign.merged import Files, merge, real_files
@@ -55,7 +57,7 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
         return _count(build, target, provenance)
     try:
         staging.mkdir()
-        assemble(build / "attempts", staging, test_bytes=asked.test_bytes)
+        assemble(build / "attempts", staging, provenance.settings.release, test_bytes=asked.test_bytes)
         merge(real, staging, asked.test_bytes)
         facts = _count(build, staging, provenance)
         (staging / "README.md").write_text(render_card(facts, provenance, edition), encoding="utf-8")
@@ -87,13 +89,13 @@ def _made_of(build: Path, provenance: Provenance, edition: Edition, real: tuple[
     here = Path(__file__).parent
     others = (Path(llama_factory.__file__), *here.glob("templates/*.jinja"))
     sources = [path.read_text(encoding="utf-8") for path in sorted((*here.glob("*.py"), *others))]
-    libraries = [version(name) for name in ("datasets", "huggingface_hub", "pyarrow")]
+    libraries = [version(name) for name in ("datasets", "datasketch", "huggingface_hub", "pyarrow")]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)
     tree = _sha256(build / "features.json") if (build / "features.json").is_file() else ""
     foreign = [[_sha256(file) for file in files] for files in real]
-    return digest(
-        [attempts_digest(build / "attempts"), tree, code_digest(), sources, libraries, told, foreign]
-    )
+    searched = release_digest(provenance.settings.release)
+    attempts = attempts_digest(build / "attempts")
+    return digest([attempts, tree, code_digest(), sources, libraries, told, foreign, searched])
 
 
 def _stamp(made_of: str, target: Path) -> str:

@@ -86,7 +86,8 @@ def test_the_repository_holds_the_card_parquet_and_the_word_for_llama_factory_an
     wanted = {f"{config}/train-00000-of-00001.parquet" for config in SCHEMAS if config != "rl"}
     stems = ("band00-pass100", "band04-pass060", "band05-pass050")
     wanted |= {f"rl/train-{stem}-00000-of-00001.parquet" for stem in stems}
-    assert set(contents(build / "dataset")) == wanted | {"README.md", "dataset_info.json"}
+    expected = wanted | {"README.md", "dataset_info.json", "searched.json"}
+    assert set(contents(build / "dataset")) == expected
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 

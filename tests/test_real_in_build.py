@@ -189,6 +189,11 @@ def test_a_build_is_no_source_of_itself(sources: tuple[str, str], tmp_path: Path
     assert (tmp_path / "dataset" / "rl_real").is_dir()
 
 
+def test_a_source_counts_once(sources: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match="is named twice"):
+        real_files([*sources, f"{sources[0]}/dataset"])
+
+
 def test_a_source_whose_rows_are_in_another_order_is_refused(tmp_path: Path) -> None:
     source = Path(checked(tmp_path / "real", FILES, 1.0, 0.95, 0.9))
     first, second = sorted((source / "dataset" / "rl_real").iterdir())

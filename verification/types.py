@@ -86,7 +86,8 @@ class Reason(StrEnum):
     STATEMENT_LEAKS = "statement_leaks"  # the statement says how it is to be solved
     SAMPLES_UNREADABLE = "samples_unreadable"  # the statement's samples are not in the form of its style
     NO_SIGNATURE = "no_signature"  # LeetCode style without starter code that parses and is typed
-    DUPLICATE = "duplicate"  # an earlier draw has the same statement; seen when all are finished
+    DUPLICATE = "duplicate"  # an earlier draw has the same or nearly the same; seen when all are finished
+    CONTAMINATED = "contaminated"  # it overlaps with a benchmark's row; seen when all are finished
     TOO_FEW_SOLUTIONS = "too_few_solutions"  # fewer readable candidates than a vote needs
     TOO_FEW_PROGRAMS = "too_few_programs"  # the candidates are copies of one program: no second opinion
     NO_CASES = "no_cases"  # no readable, valid, non-empty input was left

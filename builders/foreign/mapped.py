@@ -34,7 +34,7 @@ def mapped(row: Mapping[str, object], layout: Layout, where: str, called: str) -
             )
     left_out: Counter[str] = Counter()
     programs = [
-        (part.stated, found) for part in layout.programs for found in _programs(columns, part, left_out)
+        (part.stated, found) for part in layout.programs for found in programs_in(columns, part, left_out)
     ]
     values: dict[str, object] = {
         "id": _id(columns, layout, called),
@@ -142,7 +142,7 @@ def _pair(each: object, part: Tests) -> tuple[object, object]:
     return each[part.inputs], each.get(part.outputs)
 
 
-def _programs(columns: Columns, part: Programs, left_out: Counter[str]) -> Iterator[tuple[Language, str]]:
+def programs_in(columns: Columns, part: Programs, left_out: Counter[str]) -> Iterator[tuple[Language, str]]:
     name, value = columns.read(part.column, part.decode)
     if value is None and not part.optional:
         raise UnmappedError(f"field {name} is missing or null.")

@@ -24,8 +24,16 @@ Files = tuple[Path, ...]
 
 
 def real_files(folders: Sequence[str]) -> tuple[Files, ...]:
-    """The files of each folder that `verify` has filled; InputError where there are none, or other ones."""
-    return tuple(map(_files, folders))
+    """The files of each folder that `verify` has filled.
+
+    InputError where there are none, where their columns are not ours, and where a folder is named twice.
+    """
+    found = tuple(map(_files, folders))
+    named = [files[0].resolve() for files in found]
+    twice = [given for given, file in zip(folders, named, strict=True) if named.count(file) > 1]
+    if twice:
+        raise InputError(f"{', '.join(twice)}: is named twice; its problems would be there twice.")
+    return found
 
 
 def merge(sources: Sequence[Files], folder: Path, test_bytes: int | None = TEST_BYTES) -> shards.Written:

@@ -15,6 +15,7 @@ from synthsmith.cli import (
     build,
     calibrate,
     check,
+    decontaminate,
     export,
     features,
     init,
@@ -44,6 +45,7 @@ app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
+app.command("decontaminate")(decontaminate.decontaminate)
 app.command("export")(export.export)
 app.command("calibrate")(calibrate.calibrate)
 app.command("report")(report.report)

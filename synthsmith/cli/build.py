@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.decontaminate import Benchmarks, with_benchmarks
 from synthsmith.cli.forecast import show
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import Unsafe
@@ -36,6 +37,7 @@ def build(
             help="A folder that synthsmith verify has filled, for the config rl_real; may be repeated."
         ),
     ] = None,
+    benchmark: Benchmarks = None,
     max_usd: Annotated[
         float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
     ] = None,
@@ -48,6 +50,7 @@ def build(
     unsafe: Unsafe = False,
 ) -> None:
     """Build a verified data set: OUT/dataset is exactly a Hub repository."""
+    from synthsmith.builders.duplicates import check_readable
     from synthsmith.builders.folder import pinned
     from synthsmith.builders.forecast import forecast
     from synthsmith.builders.foreign.merged import real_files
@@ -56,8 +59,11 @@ def build(
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 
-    settings = pinned(_settings(config, tasks, seed, model, base_url, real), out)
+    settings = _settings(config, tasks, seed, model, base_url, real)
+    settings = replace(settings, release=with_benchmarks(settings.release, benchmark))
+    settings = pinned(settings, out)
     real_files(settings.dataset.real)  # whether they can be used, before anything is made
+    check_readable(settings.release)
     if dry_run:
         show(forecast(settings, out))
         return
