@@ -86,7 +86,7 @@ def rl(attempt: Attempt, test_bytes: int | None = TEST_BYTES) -> Iterator[Row]:
         "prompt": [{"role": "user", "content": prompt(task)}],
         "ability": "code",
         "reward_model": {"style": "rule", "ground_truth": _ground_truth(task, tests)},
-        "extra_info": {"split": "train", "index": attempt.index},
+        "extra_info": {"split": "train", "index": attempt.index, **_judged_by(task, certificate)},
         "task_id": task.id,
         "draw": attempt.draw,
         "style": task.style,
@@ -228,6 +228,16 @@ def _ground_truth(task: Task, cases: tuple[Case, ...]) -> str:
         tests["outputs"] = [text.rstrip("\n") for text in outputs]
         tests["fn_name"] = task.signature.method
     return json.dumps(tests, ensure_ascii=False)
+
+
+def _judged_by(task: Task, certificate: Certificate) -> Row:
+    """What a reward has to know beside the tests: verl hands its `extra_info` on, and no other column."""
+    return {
+        "entry": task.starter_code or None,
+        "checker": CHECKER,
+        "cpu_seconds_limit": certificate.limits.cpu_seconds,
+        "memory_mb_limit": certificate.limits.memory_mb,
+    }
 
 
 def _trimmed(output: str) -> str:

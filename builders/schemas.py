@@ -31,6 +31,7 @@ _STRENGTH = {
 }
 _PROXIES = List({"model_name": _TEXT, "sample_count": _COUNT, "pass_rate": _RATE, "solved_rate": _RATE})
 
+_JUDGED_BY = {"entry": _TEXT, "checker": _LARGE, "cpu_seconds_limit": _RATE, "memory_mb_limit": _COUNT}
 # What came to `rl` after it was first written; behind all other columns there and in `rl_real`.
 _RL_LATER = {"ease": _RATE, "tests_left_out": _COUNT}
 
@@ -60,7 +61,7 @@ RL = Features(
         "prompt": _MESSAGES,
         "ability": _TEXT,
         "reward_model": {"style": _TEXT, "ground_truth": _LARGE},
-        "extra_info": {"split": _TEXT, "index": Value("int64")},
+        "extra_info": {"split": _TEXT, "index": Value("int64"), **_JUDGED_BY},
         "task_id": _TEXT,
         "draw": _TEXT,
         "style": _TEXT,

@@ -50,7 +50,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "ability": "Always `code`.",
         "reward_model": "`ground_truth` is JSON `{inputs, outputs}`; where a method is called, with "
         "`fn_name` and one JSON argument per line of an input. Tests that find out most come first.",
-        "extra_info": "`index` is the attempt's number in the build; it does not change between versions.",
+        "extra_info": "`index` is the attempt's number in the build; it does not change between versions. "
+        "The rest is what a reward needs beside the tests, for verl passes it nothing else.",
         "entry": "The class and signature to be filled in (LeetCode style), null for a whole program.",
         "checker": "How outputs are compared: `tokens`, by white space; of a called method, as JSON values.",
         "golden_program": "The program that verification chose; it may fail a few cases (see `certificate`).",
@@ -96,7 +97,8 @@ MEANINGS[REAL] = {
     "prompt": "One user turn: the statement as it was given and what is asked of the answer.",
     "reward_model": "`ground_truth` is JSON `{inputs, outputs}`, with `fn_name` where a function is called; "
     "test code is under `assert_case`.",
-    "extra_info": "`index` is the problem's place among those that were read from its origin.",
+    "extra_info": "`index` is the problem's place among those that were read from its origin. "
+    "The rest is what a reward needs beside the tests, for verl passes it nothing else.",
     "entry": "The declaration of the function to be called, `assertions` for test code, null for a program.",
     "checker": "How outputs are compared: a kind, or JSON where it has options.",
     "golden_program": "The vote's choice, else a program that passes all tests; null where there is none.",

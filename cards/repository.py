@@ -2,6 +2,7 @@
 
     BUILD/dataset/README.md, <config>/train-*.parquet     what a reader sees, whole at any moment
     BUILD/dataset/figures/*.png                           the figures that the card shows
+    BUILD/dataset/dataset_info.json                       what there is, for LLaMA-Factory
     BUILD/dataset/searched.json, removed.jsonl            what was looked for, and what was removed for it
     BUILD/.dataset.new/                                   where the next one grows; thrown away if left behind
     BUILD/coverage.json                                   the features of BUILD/features.json, and their use
@@ -24,6 +25,7 @@ from pathlib import Path
 from synthsmith.builders.attempts import write_if_other, write_whole
 from synthsmith.builders.dataset import assemble, attempts_digest
 from synthsmith.builders.duplicates import release_digest
+from synthsmith.builders.export import llama_factory
 from synthsmith.builders.folder import hold
 from synthsmith.builders.foreign.merged import Files, merge, real_files
 from synthsmith.builders.hf_builders import code_digest
@@ -69,6 +71,8 @@ def _make_dataset(build: Path, provenance: Provenance, edition: Edition) -> Fact
         card = render_card(facts, provenance, edition)
         check_head(card, staging)
         (staging / "README.md").write_text(card, encoding="utf-8")
+        info = llama_factory.dataset_info((config.name for config in facts.configs), edition.repository)
+        (staging / llama_factory.INFO).write_text(info, encoding="utf-8")
         if not (target.is_dir() and _same(staging, target)):
             _sync(staging)
             _exchange(staging, target)
@@ -96,10 +100,8 @@ def facts_of(build: Path, dataset: Path, provenance: Provenance) -> Facts:
 def _made_of(build: Path, provenance: Provenance, edition: Edition, real: tuple[Files, ...]) -> str:
     """The SHA-256 over all that the bytes of a data set depend on."""
     here = Path(__file__).parent
-    sources = [
-        path.read_text(encoding="utf-8")
-        for path in sorted((*here.glob("*.py"), *here.glob("plots/*.py"), *here.glob("templates/*.jinja")))
-    ]
+    others = (Path(llama_factory.__file__), *here.glob("plots/*.py"), *here.glob("templates/*.jinja"))
+    sources = [path.read_text(encoding="utf-8") for path in sorted((*here.glob("*.py"), *others))]
     sources.append(files("synthsmith.verification").joinpath(FILE).read_text(encoding="utf-8"))
     libraries = [_version(name) for name in _LIBRARIES]
     told = json.dumps([asdict(provenance), asdict(edition)], sort_keys=True)

@@ -86,7 +86,7 @@ def test_the_repository_holds_the_card_its_figures_and_parquet_and_nothing_else(
     stems = ("band00-pass100", "band04-pass060", "band05-pass050")
     wanted |= {f"rl/train-{stem}-00000-of-00001.parquet" for stem in stems}
     wanted |= {f"figures/{name}.png" for name in ("confidence", "difficulty", "funnel", "lengths", "tests")}
-    assert set(contents(build / "dataset")) == wanted | {"README.md", "searched.json"}
+    assert set(contents(build / "dataset")) == wanted | {"README.md", "dataset_info.json", "searched.json"}
     assert {path.name for path in build.iterdir()} == {"attempts", "dataset", ".dataset.json", ".lock"}
 
 

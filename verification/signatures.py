@@ -26,6 +26,16 @@ def parse_signature(starter_code: str) -> Signature:
     return Signature(function.name, _parameters(class_name, function), _returns(function), class_name)
 
 
+def declaration(signature: Signature) -> str:
+    """Starter code that declares the function, as `parse_signature` reads it."""
+    inside = [f"{each.name}: {each.type}" for each in signature.parameters]
+    if not signature.class_name:
+        return f"def {signature.method}({', '.join(inside)}) -> {signature.returns}:\n    pass\n"
+    told = ", ".join(["self", *inside])
+    head = f"def {signature.method}({told}) -> {signature.returns}:"
+    return f"class {signature.class_name}:\n    {head}\n        pass\n"
+
+
 def _parse(starter_code: str) -> ast.Module:
     for code in (starter_code, starter_code.rstrip() + " pass"):  # the second for a body left empty
         try:

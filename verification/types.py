@@ -201,15 +201,6 @@ class Signature:
         """The type of the value that goes out."""
         return self.parameters[0].type if self.in_place else self.returns
 
-    @property
-    def declaration(self) -> str:
-        """Starter code that declares the function."""
-        inside = [f"{each.name}: {each.type}" for each in self.parameters]
-        if not self.class_name:
-            return f"def {self.method}({', '.join(inside)}) -> {self.returns}:\n    pass\n"
-        head = f"def {self.method}({', '.join(['self', *inside])}) -> {self.returns}:"
-        return f"class {self.class_name}:\n    {head}\n        pass\n"
-
 
 @dataclass(frozen=True, slots=True)
 class Program:

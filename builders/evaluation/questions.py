@@ -15,6 +15,7 @@ from synthsmith.prompts import render
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge_file import require_judgeable
 from synthsmith.verification.problems import Problem, problem_of
+from synthsmith.verification.signatures import declaration
 from synthsmith.verification.types import Limits
 
 TEMPLATE = "_question"
@@ -116,7 +117,7 @@ def _starter(problem: Problem, starter: object) -> str:
         return ""
     if isinstance(starter, str) and signature.method in starter:
         return starter.rstrip()
-    return signature.declaration.rstrip()
+    return declaration(signature).rstrip()
 
 
 def _as_problem(row: Mapping[str, object], where: str, called: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ from synthsmith.verification.held import runnable
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review
+from synthsmith.verification.signatures import declaration
 from synthsmith.verification.types import Certificate, Rejected, Verified
 
 ASSERTIONS = "assertions"
@@ -132,7 +133,7 @@ def real_row(
     decided = isinstance(reviewed.decision, Verified)
     names = {case.id: str(name) for case, name in zip(problem.cases, problem.tests, strict=True)}
     bases = {case.id: str(basis) for case, basis in zip(reviewed.kept, reviewed.bases, strict=True)}
-    starter = problem.signature.declaration if problem.signature else ""
+    starter = declaration(problem.signature) if problem.signature else ""
     asked = render(
         "_real", statement=problem.statement, starter_code=starter.rstrip(), judged=problem.assertions
     )
@@ -140,11 +141,11 @@ def real_row(
         **row,
         "prompt": [{"role": "user", "content": asked}],
         "reward_model": {"style": "rule", "ground_truth": _ground_truth(reviewed, row)},
+        "extra_info": _extra_info(row, problem),
         "style": None,
         "draw": None,
         "model_name": None,
-        "entry": ASSERTIONS if problem.assertions else row["entry"],
-        "checker": checker_text(problem.checker),
+        **_judged_by(problem, row),
         **(golden if reviewed.golden is None else {}),
         "golden_probability": row["golden_probability"] if decided and reviewed.golden else None,
         "origin": origin.shown,
@@ -157,6 +158,17 @@ def real_row(
         "case_evidence": [bases[case.id] for case in reviewed.tests],
     }
     return capped(full, test_bytes)
+
+
+def _judged_by(problem: Problem, row: evidence.Row) -> evidence.Row:
+    entry = ASSERTIONS if problem.assertions else row["entry"]
+    return {"entry": entry, "checker": checker_text(problem.checker)}
+
+
+def _extra_info(row: evidence.Row, problem: Problem) -> evidence.Row:
+    told = row["extra_info"]
+    assert isinstance(told, dict)
+    return {**told, **_judged_by(problem, row)}
 
 
 def checker_text(checker: Checker) -> str:
@@ -175,7 +187,7 @@ def _as_attempt(reviewed: Review, number: int) -> Attempt:
     """The problem as a build would have attempted it, so that a build's view makes the row."""
     problem, decision = reviewed.problem, reviewed.decision
     solutions = tuple(runnable(problem))
-    starter = problem.signature.declaration if problem.signature else ""
+    starter = declaration(problem.signature) if problem.signature else ""
     style = "leetcode" if starter else "codeforces"  # the view renders a build's prompt, which is replaced
     name = digest([problem.statement, starter, [case.input for case in reviewed.kept]])[:16]
     task = Task(name, style, problem.statement, (), problem.signature, starter)

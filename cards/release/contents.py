@@ -12,12 +12,13 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import Features
+from synthsmith.builders.export.llama_factory import INFO
 from synthsmith.builders.schemas import PUBLISHED
 from synthsmith.cards.release.pieces import Piece, of_file
 from synthsmith.verification.errors import InputError
 
 CARD, CHANGELOG, MANIFEST, TASKS = "README.md", "CHANGELOG.md", "manifest.json", "release/tasks.parquet"
-MADE = frozenset({CARD, CHANGELOG, MANIFEST, TASKS})  # by a release, whatever is in the folder
+MADE = frozenset({CARD, CHANGELOG, MANIFEST, TASKS, INFO})  # by a release, whatever is in the folder
 SUFFIX = ".parquet"
 # What the Hub documents as limits: 50 GB a file, 10,000 entries a folder.
 MOST_FILE_BYTES, MOST_ENTRIES = 50 * 10**9, 10_000

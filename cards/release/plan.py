@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from synthsmith.builders.export import llama_factory
 from synthsmith.cards.card import Edition
 from synthsmith.cards.release import changelog, manifest
 from synthsmith.cards.release.changes import Changes, comparable, config_changes
@@ -85,6 +86,7 @@ def make_plan(local: Local, version: Version, previous: Release | None, remote: 
     made = (
         of_text(CARD, card),
         of_text(CHANGELOG, changelog.with_entry(version, changes, older)),
+        of_text(llama_factory.INFO, _for_llama_factory(local.contents, remote.repository)),
         of_file(TASKS, local.tasks),
     )
     check_text(local.watch, card, CARD)
@@ -93,6 +95,11 @@ def make_plan(local: Local, version: Version, previous: Release | None, remote: 
     told = manifest.make(str(version), before, local.generator, local.contents.configs, pieces)
     whole = (*pieces, of_text(MANIFEST, manifest.to_text(told)))
     return Plan(version, changes, {piece.path: piece for piece in sorted(whole, key=lambda each: each.path)})
+
+
+def _for_llama_factory(contents: Contents, repository: str) -> str:
+    """The build's own names folders on its disk; the published one names the repository."""
+    return llama_factory.dataset_info((config.name for config in contents.configs), repository)
 
 
 def _changes(local: Local, previous: Release, remote: Remote) -> Changes:

@@ -17,6 +17,7 @@ from synthsmith.cli import (
     check,
     decontaminate,
     evaluate,
+    export,
     features,
     init,
     ledger,
@@ -50,6 +51,7 @@ app.command("verify")(verify.verify)
 app.command("judge")(check.judge)
 app.command("decontaminate")(decontaminate.decontaminate)
 app.command("evaluate")(evaluate.evaluate)
+app.command("export")(export.export)
 app.command("calibrate")(calibrate.calibrate)
 app.command("report")(report.report)
 app.command("push")(push.push)

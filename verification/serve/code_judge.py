@@ -7,7 +7,9 @@ the output is right where one is expected. `cost`: wall seconds. Of `options` th
 as strings, and any other is refused, for whoever sends one expects something of it:
 
     checker       a kind (`tokens`, which is the default, `exact`, `lines`, `unordered`, `floats`), or JSON
-                  such as `{"kind": "floats", "absolute": 1e-6}`
+                  such as `{"kind": "floats", "absolute": 1e-6}`, or a program:
+                  `{"kind": "program", "language": "cpp", "code": ...}`
+    entry         starter code: the solution is a function, the input holds one JSON value a line
     cpu_seconds   the time limit
     memory_mb     the memory limit
 
@@ -16,7 +18,7 @@ program), else
 
     worker_timeout   the program's time was over
     queue_timeout    the server was too busy to start it; ask again
-    internal_error   the server failed; this says nothing of the program
+    internal_error   the server, or a checker program, failed; this says nothing of the program
     invalid_input    it holds half a surrogate pair, which is no text, or this machine cannot run its language
 """
 
@@ -25,14 +27,16 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from synthsmith.verification.compare import TOKENS, Checker, Equality, parse_checker
+from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.rulings import cannot_rule, limits_for, rule_all
 from synthsmith.verification.sandbox import SKIPPED, Sandbox, cannot_run
 from synthsmith.verification.serve.fields import Fields, Place, fields, language_of, shown, with_limits
 from synthsmith.verification.serve.metrics import CANCELLED
-from synthsmith.verification.types import Limits, Outcome, Program, Status
+from synthsmith.verification.signatures import parse_signature
+from synthsmith.verification.types import Case, Limits, Outcome, Program, Signature, Status
 
-_OPTIONS = ("checker", "cpu_seconds", "memory_mb")
+_OPTIONS = ("checker", "cpu_seconds", "entry", "memory_mb")
 _NO_OPTIONS = Fields({})
 _REASONS = {Status.TIME: "worker_timeout", Status.INTERNAL: "internal_error"}
 
@@ -68,12 +72,13 @@ def read_submission(value: object, limits: Limits, place: Place = ()) -> Submiss
     if language is None:
         raise given.wrong("type", f'must be "python" or "cpp", not {shown(given.text("type"))}')
     options = _options(given)
+    signature = _signature(options)
     return Submission(
         sub_id_of(given),
-        Program(given.text("solution"), language),
+        Program(given.text("solution"), language, signature),
         given.optional_text("input") or "",
         given.optional_text("expected_output"),
-        _checker(options),
+        checker_for(_checker(options), signature),
         _limits(options, limits),
     )
 
@@ -85,14 +90,21 @@ def sub_id_of(given: Fields) -> str:
 
 def judge(submission: Submission, sandbox: Sandbox, unless: Callable[[], bool]) -> Result:
     """What became of the submission. Blocks until it has run, or nobody wants it any more (`unless`)."""
-    stdin, expected = _bytes(submission.stdin), _bytes(submission.expected or "")
-    if stdin is None or expected is None or cannot_run(submission.program.language):
+    stdin = _bytes(submission.stdin)
+    called = submission.program.signature is not None
+    if (
+        stdin is None
+        or _bytes(submission.expected or "") is None
+        or cannot_run(submission.program.language, function=called)
+    ):
         return refused(submission.sub_id, "invalid_input")
     outcome = sandbox.run(submission.program, stdin, submission.limits, unless=unless)
     if outcome is SKIPPED:
         return refused(submission.sub_id, CANCELLED)
     ran = outcome.status is Status.OK
-    right = ran and (submission.expected is None or submission.checker.accepts(outcome.stdout, expected))
+    right = ran and (submission.expected is None or _accepted(submission, outcome.stdout, sandbox))
+    if right is None:
+        return refused(submission.sub_id, "internal_error")
     return Result(
         submission.sub_id,
         _REASONS.get(outcome.status, ""),
@@ -143,9 +155,27 @@ def _checker(options: Fields) -> Checker:
         checker = parse_checker(json.loads(text) if text.startswith("{") else text)
     except (InputError, ValueError, RecursionError) as error:
         raise options.wrong("checker", f"cannot be used: {error}") from error
-    if checker.kind is Equality.PROGRAM:
-        raise options.wrong("checker", "cannot be a program here")
+    if reason := cannot_rule(checker):
+        raise options.wrong("checker", f"cannot be used: {reason}")
     return checker
+
+
+def _signature(options: Fields) -> Signature | None:
+    text = options.optional_text("entry")
+    if text is None:
+        return None
+    try:
+        return parse_signature(text)
+    except InputError as error:
+        raise options.wrong("entry", f"cannot be used: {error}") from error
+
+
+def _accepted(submission: Submission, output: bytes, sandbox: Sandbox) -> bool | None:
+    """Whether the output is right; None where the checker, a program, failed."""
+    case = Case("0", submission.stdin, expected=submission.expected)
+    claim = case, output
+    limits = limits_for(submission.limits)
+    return rule_all(submission.checker, [claim], sandbox, limits)[claim]
 
 
 def _limits(options: Fields, limits: Limits) -> Limits:
