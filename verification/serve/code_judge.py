@@ -90,13 +90,8 @@ def sub_id_of(given: Fields) -> str:
 
 def judge(submission: Submission, sandbox: Sandbox, unless: Callable[[], bool]) -> Result:
     """What became of the submission. Blocks until it has run, or nobody wants it any more (`unless`)."""
-    stdin = _bytes(submission.stdin)
-    called = submission.program.signature is not None
-    if (
-        stdin is None
-        or _bytes(submission.expected or "") is None
-        or cannot_run(submission.program.language, function=called)
-    ):
+    stdin, expected = _bytes(submission.stdin), _bytes(submission.expected or "")
+    if stdin is None or expected is None or cannot_run(submission.program.language):
         return refused(submission.sub_id, "invalid_input")
     outcome = sandbox.run(submission.program, stdin, submission.limits, unless=unless)
     if outcome is SKIPPED:
