@@ -280,7 +280,7 @@ def test_a_data_set_that_is_not_as_the_build_left_it_is_refused(
     assert "the column" in refused(lambda data: pq.write_table(pa.table({"a": [1]}), data / rows))
     assert "belongs to no config" in refused(lambda data: shutil.copy(data / rows, data / "x.parquet"))
     assert "was not made by the build" in refused(
-        lambda data: shutil.copy(data / rows, data / "rl/b.parquet")
+        lambda data: shutil.copy(data / rows, data / "sft_verified/b.parquet")
     )
     assert "is hidden" in refused(lambda data: (data / ".env").write_text("KEY=1"))
     assert "is a link" in refused(lambda data: (data / "a").symlink_to("/etc/passwd"))
