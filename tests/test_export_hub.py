@@ -3,18 +3,29 @@
 from pathlib import Path
 
 from command import sentence
-from hub import ID, hub
-from made_dataset import RL, SFT, made, rl, truth
+from hub import ID, Hub
+from hub_server import serving
+from made_dataset import RL, made, rl, truth
 from test_export import rows
-from test_foreign_hub import files, run
+from test_foreign_hub import run
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_a_data_set_on_the_hub_is_exported_at_its_revision(tmp_path: Path) -> None:
     first = files(made(tmp_path / "first"))
     second = files(made(tmp_path / "second", [rl("later", truth(["1"], ["1"]))]))
-    with hub(first) as (there, url):
-        before = there.head
-        there.push(second)
+    hub = Hub()
+    there = hub.hold(ID, first)
+    before = there.head
+    there.push(second)
+    with serving(hub) as url:
         words = ("export", ID, "--to", "trl-grpo", "--out")
         old = run(url, tmp_path / "home", *words, tmp_path / "old", "--revision", before)
         new = run(url, tmp_path / "home", *words, tmp_path / "new")
@@ -24,7 +35,7 @@ def test_a_data_set_on_the_hub_is_exported_at_its_revision(tmp_path: Path) -> No
 
 
 def test_what_the_hub_does_not_have_is_told(tmp_path: Path) -> None:
-    with hub(files(made(tmp_path / "data", RL, SFT))) as (_, url):
+    with serving(Hub()) as url:
         done = run(url, tmp_path / "home", "export", "org/other", "--to", "verl", "--out", tmp_path / "out")
     assert "org/other: the Hub gives no such data set" in sentence(done)
     assert not (tmp_path / "out").exists()

@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("llamafactory", reason="llamafactory is not installed: run `make conformance`")
 
-from hub import ID, hub
+from hub import ID, Hub
+from hub_server import serving
 
 ROWS = Path(__file__).with_name("llama_factory_rows.py")
 
@@ -54,6 +55,8 @@ def test_it_reads_a_repository_on_the_hub_with_nothing_exported(
 ) -> None:
     files = {p.relative_to(dataset).as_posix(): p.read_bytes() for p in dataset.rglob("*") if p.is_file()}
     files["dataset_info.json"] = (exports / "published/dataset_info.json").read_bytes()
-    with hub(files) as (_, url):
+    hub = Hub()
+    hub.hold(ID, files)
+    with serving(hub) as url:
         rows = read(f"REMOTE:{ID}", "sft_verified", tmp_path, HF_ENDPOINT=url, HF_HUB_OFFLINE="0")
     assert rows == expected(exports)
