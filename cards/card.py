@@ -83,6 +83,8 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
         Version(edition.version)
     except ValueError as error:
         raise InputError(f"The version {edition.version!r} is not like 1.2.0.") from error
+    if facts.searched is None:
+        raise InputError("It is not on record which near-duplicates were looked for; run the build again.")
     shown = provenance.settings
     text = (
         environment()

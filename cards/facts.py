@@ -81,8 +81,8 @@ class Facts:
     it and those that were failed; `kill_rates` are of those tasks that have wrong candidates, `mutant_rates`
     of those that have mutants. `bands` are those of `rl`, `left_out` tells the tests that its rows are
     without, `left_out_real` those of `rl_real`, whose rows are from `origins`. `searched` tells which
-    near-duplicates and which contamination were looked for. `tree` is None where the attempts lie without the
-    feature tree that they were drawn from.
+    near-duplicates and which contamination were looked for, None where rows lie without that account. `tree`
+    is None where the attempts lie without the feature tree that they were drawn from.
 
     Of verified tasks: `solved_rates`, the share of the candidates that pass everything; `proxies`, the pass
     rates of each; `labels` and `golden`, the probabilities of being right that were given (none by the
@@ -121,7 +121,7 @@ class Facts:
     left_out: LeftOut
     left_out_real: LeftOut
     origins: tuple[OriginSize, ...]
-    searched: Searched
+    searched: Searched | None
     kill_rates: Spread
     mutant_rates: Spread
     tree: TreeFacts | None = None
@@ -176,13 +176,11 @@ def count(dataset: Path) -> Facts:
     )
 
 
-def _searched(path: Path) -> Searched:
+def _searched(path: Path) -> Searched | None:
     try:
         return searched_in(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); assemble the data set from its attempts again."
-        ) from error
+    except FileNotFoundError:
+        return None
 
 
 def _size(dataset: Path, config: str) -> ConfigSize:

@@ -336,7 +336,7 @@ def test_the_loading_snippets_of_the_card_run(
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
     text = render_card(count(build / "dataset"), PROVENANCE, Edition())
     snippets = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(snippets) == 3
+    assert len(snippets) == 4
     names: dict[str, object] = {}
     exec("\n".join(snippets).replace("path/to/dataset", str(build / "dataset")), names)
     assert capsys.readouterr().out.startswith("Solve this competitive programming problem")
