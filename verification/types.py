@@ -370,6 +370,30 @@ class Walled:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What programs answered to a case: its first bytes as text, and how many bytes it has in all.
+
+    `passes` says whether it is right by the case's label; None where there is none.
+    """
+
+    head: str
+    length: int
+    passes: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """Who answered what; the cases are those of the votes, in their order (`ballots.py`).
+
+    `answers[column]` are the different answers to a case, `cast[id][column]` is the number of the answer that
+    this solution gave, counted from 0, or how its run ended.
+    """
+
+    answers: tuple[tuple[Answer, ...], ...]
+    cast: dict[str, tuple[int | Status, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """How a task was verified: what a sceptic needs to check the verdict again.
 
@@ -383,7 +407,8 @@ class Certificate:
     `isolated` says whether the sandbox gave its documented minimum when the programs ran; where it is False
     (`--unsafe`) they could have tampered with the outcomes. None, where nobody put it on record, is neither.
     `sandbox` names its layers and version.
-    `suite` says of a verified task how much its cases find out, where that was measured.
+    `suite` says of a verified task how much its cases find out, where that was measured. `ballots` are the
+    answers that were voted on, brute-force programs' too; None in what was written before they were kept.
     """
 
     votes: tuple[Vote, ...]
@@ -402,6 +427,7 @@ class Certificate:
     golden_probabilities: dict[str, float] = field(default_factory=dict)
     suite: Suite | None = None
     sandbox: Walled | None = None
+    ballots: Ballots | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from functools import cache, partial
 
 from synthsmith.verification.agreement import Agreement, answers_of, voters_of
 from synthsmith.verification.anchors import at_odds, brute_anchors, sample_anchors
+from synthsmith.verification.ballots import ballots
 from synthsmith.verification.choice import Standings, algorithm_1, most_probable, standings
 from synthsmith.verification.company import confirmed
 from synthsmith.verification.compare import Checker, Equality
@@ -142,6 +143,9 @@ def conclude(
         at_odds=at_odds(matrix, checker),
         written=matrix.outcomes,
     )
+    if end.certificate:
+        cast = ballots(settled.matrix, settled.checker, end.certificate.votes, matrix.outcomes)
+        end = replace(end, certificate=replace(end.certificate, ballots=cast))
     if not settled.usable:
         return Rejected(Reason.JUDGE_ERROR, settled.fault, end.certificate)
     if end.certificate:
