@@ -6,7 +6,7 @@ one attempt to its rows.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
@@ -142,6 +142,7 @@ def attempts(attempt: Attempt) -> Iterator[Row]:
         "certificate": certificate_text(certificate, attempt.provenance) if certificate else None,
         **strength(certificate.suite if certificate else None),
         "proxies": proxies(attempt),
+        "ballots": _ballots_text(certificate) if certificate else None,
     }
 
 
@@ -163,9 +164,11 @@ def candidates(attempt: Attempt) -> tuple[Solution, ...]:
 def certificate_text(certificate: Certificate, provenance: Provenance | None) -> str:
     """The certificate as JSON, with all that follows from it and with what the task was made of.
 
-    Voted outputs are left out, for they stand with the cases.
+    Voted outputs are left out, for they stand with the cases; so are the ballots, which would make rows of
+    `rl` large and have a column of `attempts` to themselves.
     """
-    shown = asdict(certificate)
+    shown = asdict(replace(certificate, ballots=None))
+    del shown["ballots"]
     for vote, shown_vote in zip(certificate.votes, shown["votes"], strict=True):
         del shown_vote["output"]
         shown_vote |= {"decided": vote.output is not None, "margin": vote.margin}
@@ -173,7 +176,16 @@ def certificate_text(certificate: Certificate, provenance: Provenance | None) ->
         rates = {name: getattr(certificate.suite, name) for name in ("kill_rate", "false_kill_rate")}
         shown["suite"] |= rates
     shown["provenance"] = asdict(provenance) if provenance else None
-    return json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _compact(shown)
+
+
+def _ballots_text(certificate: Certificate) -> str | None:
+    """The ballots as JSON; null where they were not kept."""
+    return _compact(asdict(certificate.ballots)) if certificate.ballots else None
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _sft(attempt: Attempt, chosen: tuple[str, ...]) -> Iterator[Row]:

@@ -144,6 +144,7 @@ ATTEMPTS = Features(
         "certificate": _LARGE,
         **_STRENGTH,
         "proxies": _PROXIES,
+        "ballots": _LARGE,
     }
 )
 # The configs that attempts give, in the order in which they are shown.

@@ -38,7 +38,7 @@ def _json_text(value: object) -> object:
 
 # Raised whenever the code comes to make other attempts of the same settings and replies: what was finished
 # before is then known to be of another making.
-REVISION = 4
+REVISION = 5
 
 
 def _no_constant(name: str) -> object:

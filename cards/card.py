@@ -19,7 +19,7 @@ from synthsmith.builders.hf_builders import CITATION, DEFAULT_CONFIG, DESCRIPTIO
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.schemas import PUBLISHED, REAL
 from synthsmith.builders.settings import Settings
-from synthsmith.cards.certificate import CERTIFICATE
+from synthsmith.cards.certificate import BALLOTS, CERTIFICATE
 from synthsmith.cards.facts import Facts
 from synthsmith.cards.fields import Field, fields
 from synthsmith.cards.plots import pictures
@@ -103,6 +103,7 @@ def render_card(facts: Facts, provenance: Provenance, edition: Edition) -> str:
             templates=[(name, template_digest(name)) for name in templates()],
             descriptions=DESCRIPTIONS,
             certificate=CERTIFICATE,
+            ballots=BALLOTS,
             tables=_tables(facts),
             default=default_config(facts),
             names=[config.name for config in facts.configs],

@@ -1,6 +1,6 @@
-"""What each key of a row's certificate means, for the cards; `[]` stands for each part of a list.
+"""What each key of a row's certificate and ballots means, for the cards; `[]` stands for each part of a list.
 
-A test holds this beside what `builders/rows.py` writes, so that no key goes without a word.
+A test holds both beside what `builders/rows.py` writes, so that no key goes without a word.
 """
 
 CERTIFICATE: dict[str, str] = {
@@ -58,4 +58,19 @@ CERTIFICATE: dict[str, str] = {
     "provenance.models[].sampling": "SHA-256 of the canonical JSON of its sampling (`temperature`, `top_p`, "
     "`top_k`, `min_p`, `max_tokens`, `extra_body`; null: left to the server);",
     "provenance.models[].stages": "what it was asked for.",
+}
+
+# Of the column `ballots`, which `attempts` alone has.
+BALLOTS: dict[str, str] = {
+    "answers[][]": "For each case, in the order of the certificate's `votes`, the different answers to it. "
+    "Those that the vote takes for one are one here, unless only some of them are within the tolerance of "
+    "the label. The one that most distinct programs gave comes first, of equally frequent ones that of the "
+    "smallest id. Of each:",
+    "answers[][].head": "its first 200 bytes as text, as the smallest id that gave it wrote it;",
+    "answers[][].length": "how many bytes it has in all;",
+    "answers[][].passes": "whether it is right by the label; null where there is none.",
+    "cast": "By the id of each program, near-copies and brute force too, for each case: the number of the "
+    "answer that it gave, counted from 0, or how its run ended: `crash`, `time`, `memory`, `output`, "
+    "`compile`, `internal` (a fault of the judge, which counts for nothing) or `unrun` (brute force on large "
+    "inputs).",
 }

@@ -84,6 +84,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "`stated` is the output that the statement gives for a sample of its own, which never voted.",
         "unread_replies": "Replies that could not be used, and why.",
         "dropped_inputs": "Inputs that were turned down, why, and how they begin.",
+        "ballots": "JSON: who answered what to each case, key by key below; null where nothing was run.",
     },
 }
 MEANINGS[REAL] = {

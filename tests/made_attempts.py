@@ -8,6 +8,8 @@ from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.types import (
+    Answer,
+    Ballots,
     Case,
     Certificate,
     Kind,
@@ -16,6 +18,7 @@ from synthsmith.verification.types import (
     Rejected,
     Signature,
     Solution,
+    Status,
     Suite,
     Verified,
     Vote,
@@ -56,7 +59,22 @@ def cases(expected: bool) -> tuple[Case, ...]:
 def certificate(rates: dict[str, float]) -> Certificate:
     votes = tuple(Vote(f"p{i}", output, 2, 1, 3, 0.96875) for i, (_, output) in enumerate(TESTS, 1))
     scores = {name: 10 for name in rates}
-    return Certificate((*votes, Vote("p5", None, 1, 1, 3, 0.0)), 3, rates, scores, isolated=True)
+    every = (*votes, Vote("p5", None, 1, 1, 3, 0.0))
+    return Certificate(every, 3, rates, scores, isolated=True, ballots=ballots(rates))
+
+
+def ballots(rates: dict[str, float]) -> Ballots:
+    """Each passes the first of the cases, as many as its rate says, and fails the rest in several ways."""
+    answers = tuple(
+        (Answer(output, len(output), True), Answer(f"{output} and\nmore" * 9, 999, False))
+        for _, output in TESTS
+    )
+    failed = (1, Status.TIME, 1, Status.CRASH)
+    cast = {
+        name: (*(0 if n < rate * len(TESTS) else failed[n] for n in range(len(TESTS))), n % 2)
+        for n, (name, rate) in enumerate(rates.items())
+    }
+    return Ballots((*answers, (Answer("14", 2, None), Answer("21", 2, None))), cast)
 
 
 def suite(order: tuple[str, ...], kept: int) -> Suite:

@@ -39,6 +39,8 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
     Anchor,
+    Answer,
+    Ballots,
     Case,
     Certificate,
     Kind,
@@ -48,6 +50,7 @@ from synthsmith.verification.types import (
     Rejected,
     Signature,
     Solution,
+    Status,
     Verified,
     Vote,
 )
@@ -540,6 +543,7 @@ cases = st.builds(
 votes = st.builds(
     Vote, names, st.none() | texts, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), rates
 )
+answers = st.builds(Answer, texts, st.integers(0, 1 << 30), st.none() | st.booleans())
 certificates = st.builds(
     Certificate,
     st.lists(votes, max_size=2).map(tuple),
@@ -550,6 +554,14 @@ certificates = st.builds(
     st.lists(names, max_size=2).map(tuple),
     isolated=st.none() | st.booleans(),
     anchors=st.lists(st.builds(Anchor, names, names, st.none() | st.booleans()), max_size=2).map(tuple),
+    ballots=st.none()
+    | st.builds(
+        Ballots,
+        st.lists(st.lists(answers, max_size=2).map(tuple), max_size=2).map(tuple),
+        st.dictionaries(
+            names, st.lists(st.integers(0, 9) | st.sampled_from(Status), max_size=2).map(tuple), max_size=2
+        ),
+    ),
 )
 outcomes = st.one_of(
     st.builds(Verified, names, rates, st.lists(cases, max_size=2).map(tuple), certificates),
@@ -596,16 +608,19 @@ def test_an_attempt_comes_back_from_json_as_it_was(attempt: Attempt) -> None:
     assert attempts.to_json(attempts.from_json(text)) == text
 
 
-def test_an_attempt_from_before_isolation_and_provenance_were_recorded_claims_none() -> None:
+def test_an_attempt_from_before_isolation_provenance_and_ballots_were_recorded_claims_none() -> None:
     kept = json.loads(attempts.to_json(made()[0]))
-    del kept["outcome"]["certificate"]["isolated"], kept["outcome"]["certificate"]["sandbox"]
+    for name in ("isolated", "sandbox", "ballots"):
+        del kept["outcome"]["certificate"][name]
     del kept["provenance"]
     old = attempts.from_json(json.dumps(kept))
     assert old.outcome.certificate is not None
-    assert (old.outcome.certificate.isolated, old.outcome.certificate.sandbox) == (None, None)
+    proof = old.outcome.certificate
+    assert (proof.isolated, proof.sandbox, proof.ballots) == (None, None, None)
     assert old.provenance is None
     [row, *_] = VIEWS["attempts"](old)
     assert json.loads(str(row["certificate"]))["provenance"] is None
+    assert row["ballots"] is None
 
 
 def test_what_a_task_was_made_of_hangs_on_no_setting_that_did_not_go_into_it(

@@ -2,40 +2,60 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.builders.model import Decoding, Reply, Request
 from synthsmith.builders.provenance import Asked, Provenance, sampling_digest, version
 from synthsmith.builders.settings import ModelSettings
-from synthsmith.cards.certificate import CERTIFICATE
+from synthsmith.cards.certificate import BALLOTS, CERTIFICATE
 from synthsmith.prompts import template_digest
 from synthsmith.verification.sandbox import Sandbox
 
 
-def certificates(build: Path, config: str) -> list[dict[str, object]]:
-    """Those of a config's rows that have one."""
-    table = pq.read_table(build / "dataset" / config, columns=["certificate"])
-    return [json.loads(text) for text in table["certificate"].to_pylist() if text]
+def told_in(build: Path, config: str, column: str) -> list[dict[str, Any]]:
+    """What the JSON of a column says, in the rows that have some."""
+    table = pq.read_table(build / "dataset" / config, columns=[column])
+    return [json.loads(text) for text in table[column].to_pylist() if text]
 
 
-def keys(value: object, path: str = "") -> set[str]:
-    """The paths of all keys, as deep as the card goes into them."""
+def certificates(build: Path, config: str) -> list[dict[str, Any]]:
+    return told_in(build, config, "certificate")
+
+
+def keys(value: object, words: Mapping[str, str], path: str = "") -> set[str]:
+    """The paths of all keys, as deep as the words for them go."""
     if isinstance(value, list):
-        return {path}.union(*(keys(part, path) for part in value)) if path.endswith("[]") else {path}
-    inside = [name for name in CERTIFICATE if name.startswith(f"{path}.")] if path else [*CERTIFICATE]
+        return {path}.union(*(keys(part, words, path) for part in value)) if path.endswith("[]") else {path}
+    inside = [name for name in words if name.startswith(f"{path}.")] if path else [*words]
     if not isinstance(value, dict) or not inside:
         return {path}
     named = {f"{path}.{name}".lstrip("."): part for name, part in value.items()}
-    listed = {name + "[]" if name + "[]" in CERTIFICATE else name: part for name, part in named.items()}
-    return {path}.union(*(keys(part, name) for name, part in listed.items())) - {""}
+    listed = {
+        next((each for each in (name + "[][]", name + "[]") if each in words), name): part
+        for name, part in named.items()
+    }
+    return {path}.union(*(keys(part, words, name) for name, part in listed.items())) - {""}
 
 
-def test_the_card_has_a_word_for_every_key_of_a_certificate_and_for_no_other(small: Path) -> None:
-    found = set[str]().union(*map(keys, certificates(small, "rl")))
-    assert found == set(CERTIFICATE)
+@pytest.mark.parametrize(
+    ("config", "column", "words"),
+    [
+        ("rl", "certificate", CERTIFICATE),
+        ("attempts", "certificate", CERTIFICATE),
+        ("attempts", "ballots", BALLOTS),
+    ],
+)
+def test_the_card_has_a_word_for_every_key_and_for_no_other(
+    small: Path, config: str, column: str, words: Mapping[str, str]
+) -> None:
+    found = set[str]().union(*(keys(each, words) for each in told_in(small, config, column)))
+    assert found == set(words)
 
 
 def test_a_row_names_the_sandbox_the_prompts_and_the_models_of_its_task(small: Path) -> None:

@@ -247,6 +247,16 @@ def test_the_certificate_says_which_votes_decided_and_repeats_no_output() -> Non
     assert shown["limits"]["memory_mb"] == 512
 
 
+def test_ballots_stand_with_the_attempts_alone_and_not_in_certificates() -> None:
+    assert all("ballots" not in json.loads(str(row["certificate"])) for row in rows("rl"))
+    first, unrun, *_ = rows("attempts")
+    assert "ballots" not in json.loads(str(first["certificate"]))
+    told = json.loads(str(first["ballots"]))
+    assert told["cast"]["s2"] == [0, "time", 1, "crash", 1]
+    assert told["answers"][4][1] == {"head": "21", "length": 2, "passes": None}
+    assert unrun["ballots"] is None
+
+
 def test_the_certificate_says_whether_programs_were_isolated() -> None:
     proofs = [json.loads(str(row["certificate"])) for row in rows("attempts") if row["certificate"]]
     assert [proof["isolated"] for proof in proofs] == [True] * 5
