@@ -119,16 +119,32 @@ def test_a_task_opens_by_click_and_by_deep_link(opened: Browser, page: Path) -> 
     assert opened.run("document.getElementById('task').hidden")
 
 
-def test_a_cell_of_the_matrix_shows_what_is_known_of_the_outputs(opened: Browser) -> None:
+def test_a_cell_of_the_matrix_shows_what_the_program_gave(opened: Browser) -> None:
+    case = "section.case:not([hidden])"
+    shown = f"[...document.querySelectorAll('{case} pre')].filter((each) => each.checkVisibility())"
+
+    def choose(program: int, column: int) -> str:
+        opened.run(f'document.querySelector(\'[data-program="{program}"][data-case="{column}"]\').click()')
+        return text(opened, case)
+
     open_task(opened, "task-copied")
-    opened.run('document.querySelector(\'[data-program="0"][data-case="1"]\').click()')
-    assert "s1: the same answer as the label" in text(opened, "section.case:not([hidden])")
-    shown = "[...document.querySelectorAll('section.case:not([hidden]) pre')].map((each) => each.textContent)"
-    assert opened.run(shown) == ["null", "None"]
-    opened.run('document.querySelector(\'[data-program="2"][data-case="1"]\').click()')
-    assert "Not kept." in text(opened, "section.case:not([hidden]) .got")
-    opened.run('document.querySelector(\'[data-program="2"][data-case="4"]\').click()')
-    assert "Undecided" in text(opened, "section.case:not([hidden])")
+    assert "s1 on p2: the same answer as the label" in choose(0, 1)
+    assert opened.run(f"{shown}.map((each) => each.textContent)") == ["null", "None", "None"]
+    seen = choose(2, 0)
+    assert "s3 on p1: another answer than the label, no. 2 of 2" in seen
+    assert "of 999 bytes only these were kept" in seen
+    assert "first differs from the label, in line 1" in seen
+    assert opened.run(f"{shown}.at(-1).querySelector('mark').textContent") == "and"
+    seen = choose(2, 1)
+    assert "s3 on p2: over the time limit" in seen
+    assert "It gave no answer." in seen
+    seen = choose(1, 4)
+    assert "Undecided" in seen
+    assert "s2 on p5: answer no. 2 of 2, and there is no label" in seen
+    opened.run("document.querySelector('.case-name[data-case=\"4\"]').click()")
+    assert opened.run(f"{shown}.map((each) => each.textContent)") == ["7", "14", "21"]
+    signs = "[...document.querySelectorAll('.matrix tr:nth-child(3) .cell')].map((each) => each.textContent)"
+    assert opened.run(signs) == ["2", "T", "2", "R", "1"]
 
 
 def test_solutions_stand_side_by_side_with_their_replies_folded(opened: Browser) -> None:
@@ -172,7 +188,18 @@ CONTRAST = """(selector) => {
 def test_text_is_readable_in_light_and_dark_and_on_a_phone(opened: Browser, dark: bool) -> None:
     opened.look(width=390, dark=dark)
     open_task(opened, "task-copied")
-    for selector in ("h2", "dt", ".note", ".badge", ".cell.agrees", ".code .b", ".code .m", "a.back"):
+    for selector in (
+        "h2",
+        "dt",
+        ".note",
+        ".badge",
+        ".cell.agrees",
+        ".cell.differs",
+        ".cell.ended",
+        ".code .b",
+        ".code .m",
+        "a.back",
+    ):
         assert opened.run(f"({CONTRAST})({selector!r})") >= 4.5, selector
     background = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g)[0] < 128"
     assert opened.run(background) is dark

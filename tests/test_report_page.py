@@ -74,8 +74,11 @@ def test_older_rows_are_shown_or_the_column_that_they_lack_is_named(build: Path,
     table = pq.read_table(next(build.glob("dataset/attempts/*.parquet")))
     (tmp_path / "attempts").mkdir()
     file = tmp_path / "attempts" / "train-0.parquet"
-    pq.write_table(table.drop_columns(["proxies", "drawn_features"]), file)
+    pq.write_table(table.drop_columns(["proxies", "drawn_features", "ballots"]), file)
     assert write_report(tmp_path, tmp_path / "page.html").shown == 7
+    shown = carried(tmp_path / "page.html")["task-0"]
+    assert "Which program gave which answer was not kept" in shown
+    assert 'class="cell' not in shown
     pq.write_table(table.drop_columns(["dropped_inputs"]), file)
     with pytest.raises(InputError, match=r"train-0.parquet: there is no column 'dropped_inputs'"):
         write_report(tmp_path, tmp_path / "page.html")
@@ -108,6 +111,30 @@ def test_a_row_that_is_none_is_named(build: Path, tmp_path: Path) -> None:
     file = tmp_path / "attempts" / "train-0.parquet"
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), file)
     with pytest.raises(InputError, match="attempt 0:3 has a certificate that cannot be read"):
+        write_report(tmp_path, tmp_path / "page.html")
+
+
+NONE = '{"answers": [[], [], [], [], []], "cast": {"s1": %s}}'
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("[]", "has ballots that cannot be read"),
+        (NONE % '["late"]', "has ballots that cannot be read"),
+        ('{"answers": [], "cast": {}}', "has ballots that do not fit its votes"),
+        (NONE % '["time"]', "has ballots that do not fit its votes"),
+        (NONE % '["time", "time", "time", "time", 0]', "has ballots that do not fit its votes"),
+    ],
+)
+def test_ballots_that_are_none_are_named(build: Path, tmp_path: Path, broken: str, said: str) -> None:
+    table = pq.read_table(next(build.glob("dataset/attempts/*.parquet")))
+    rows = table.to_pylist()
+    rows[3]["ballots"] = broken
+    (tmp_path / "attempts").mkdir()
+    file = tmp_path / "attempts" / "train-0.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), file)
+    with pytest.raises(InputError, match=f"attempt 0:3 {said}"):
         write_report(tmp_path, tmp_path / "page.html")
 
 

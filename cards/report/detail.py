@@ -1,21 +1,21 @@
 """One task as the page shows it: its texts cut and rendered, its programs and cases beside the votes.
 
-What is not stored is not made up: an attempt keeps the labels and who agrees with them (`marks.py`), but not
-what those printed who do not.
+What is not stored is not made up: of a data set from before ballots were kept there are labels and rates, and
+no word on single runs.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from synthsmith.cards.report.code import highlighted
 from synthsmith.cards.report.listing import Line
 from synthsmith.cards.report.markdown import statement_html
-from synthsmith.cards.report.marks import Mark, marks_of
-from synthsmith.cards.report.reading import CaseRow, ProgramRow, TaskRow, certificate_of
+from synthsmith.cards.report.matrix import AnswerView, Cell, answers_to, row_of
+from synthsmith.cards.report.reading import CaseRow, ProgramRow, TaskRow, ballots_of, certificate_of
 from synthsmith.cards.report.texts import Cut, cut
-from synthsmith.verification.types import Certificate, Purpose, Vote
+from synthsmith.verification.types import Ballots, Certificate, Purpose, Vote
 
 STATEMENT, PROGRAM, REPLY, TEST = 20_000, 16_000, 8_000, 600
 CERTIFICATE, DETAIL, OFFERED = 30_000, 1_000, 2_000
@@ -39,7 +39,7 @@ class ProgramView:
     code: Markup
     left_out: int
     reply: Cut | None
-    marks: tuple[Mark, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,17 @@ class CaseView:
     stated: Cut | None
     vote: Vote | None
     decided: bool
-    held_out: bool
-    sample: bool | None
-    kills: int | None
-    mutant_kills: int | None
-    place: int | None
+    held_out: bool = False
+    sample: bool | None = None
+    kills: int | None = None
+    mutant_kills: int | None = None
+    place: int | None = None
+    answers: tuple[AnswerView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """All of a task's page; `line` is what the table says of it."""
+    """All of a task's page; `line` is what the table says of it, `kept` whether its ballots are there."""
 
     line: Line
     task: TaskRow
@@ -80,7 +81,7 @@ class TaskView:
     offered: Cut
     unread: tuple[tuple[str, Cut], ...]
     dropped: tuple[tuple[str, Cut, Cut], ...]
-    open_cells: int
+    kept: bool
 
     @property
     def shown_first(self) -> tuple[str, str]:
@@ -96,7 +97,7 @@ class TaskView:
 def view_of(line: Line, task: TaskRow, replies: Mapping[str, str]) -> TaskView:
     """What is shown of a task."""
     certificate = certificate_of(task)
-    marks = marks_of(task, certificate) if certificate else {}
+    ballots = ballots_of(task, certificate) if certificate else None
     statement = cut(task.statement or "", STATEMENT)
     return TaskView(
         line=line,
@@ -105,14 +106,14 @@ def view_of(line: Line, task: TaskRow, replies: Mapping[str, str]) -> TaskView:
         statement=statement_html(statement.text),
         statement_left_out=statement.left_out,
         starter=highlighted(cut(task.starter_code or "", PROGRAM).text, "python"),
-        programs=tuple(_program(each, task, certificate, marks, replies) for each in task.programs),
-        cases=_cases(task, certificate),
+        programs=tuple(_program(each, task, certificate, ballots, replies) for each in task.programs),
+        cases=_cases(task, certificate, ballots),
         certificate=certificate,
         raw=_raw(task),
         offered=cut(", ".join(task.drawn_features), OFFERED),
         unread=tuple((f"{u.stage} {u.sample_index}", cut(u.detail, DETAIL)) for u in task.unread_replies),
         dropped=tuple((d.case, cut(d.detail, DETAIL), cut(d.head, TEST)) for d in task.dropped_inputs),
-        open_cells=sum(mark is Mark.UNKNOWN for mark in marks.values()),
+        kept=ballots is not None,
     )
 
 
@@ -120,7 +121,7 @@ def _program(
     row: ProgramRow,
     task: TaskRow,
     certificate: Certificate | None,
-    marks: Mapping[tuple[str, str], Mark],
+    ballots: Ballots | None,
     replies: Mapping[str, str],
 ) -> ProgramView:
     name = row.candidate
@@ -140,34 +141,39 @@ def _program(
         code=highlighted(code.text, row.program_language),
         left_out=code.left_out,
         reply=cut(reply, REPLY) if reply else None,
-        marks=tuple(marks.get((name, case.case), Mark.UNKNOWN) for case in task.cases) if marks else (),
+        cells=row_of(ballots, name, _columns(task, certificate)) if certificate and ballots else (),
     )
 
 
-def _cases(task: TaskRow, certificate: Certificate | None) -> tuple[CaseView, ...]:
-    votes = {vote.case: vote for vote in certificate.votes} if certificate else {}
-    held_out = frozenset(certificate.hold_out_cases) if certificate else frozenset()
-    anchors = certificate.anchors if certificate else ()
-    samples = {anchor.case: anchor.agrees for anchor in anchors if anchor.source == SAMPLE}
-    suite = certificate.suite if certificate else None
+def _columns(task: TaskRow, certificate: Certificate) -> list[int | None]:
+    """For each case its place among the votes."""
+    places = {vote.case: place for place, vote in enumerate(certificate.votes)}
+    return [places.get(case.case) for case in task.cases]
+
+
+def _cases(task: TaskRow, certificate: Certificate | None, ballots: Ballots | None) -> tuple[CaseView, ...]:
+    if certificate is None:
+        return tuple(_case(row) for row in task.cases)
+    samples = {anchor.case: anchor.agrees for anchor in certificate.anchors if anchor.source == SAMPLE}
+    suite = certificate.suite
     places = {case: place for place, case in enumerate(suite.order)} if suite else {}
-    return tuple(
-        _case(row, votes.get(row.case), row.case in held_out, samples.get(row.case), places, certificate)
-        for row in task.cases
-    )
+    views = []
+    for row, column in zip(task.cases, _columns(task, certificate), strict=True):
+        place = places.get(row.case)
+        view = replace(
+            _case(row, None if column is None else certificate.votes[column]),
+            held_out=row.case in certificate.hold_out_cases,
+            sample=samples.get(row.case),
+            kills=suite.kills[place] if suite and place is not None else None,
+            mutant_kills=suite.mutant_kills[place] if suite and place is not None else None,
+            place=place,
+            answers=answers_to(ballots, column, row.expected) if ballots and column is not None else (),
+        )
+        views.append(view)
+    return tuple(views)
 
 
-def _case(
-    row: CaseRow,
-    vote: Vote | None,
-    held_out: bool,
-    sample: bool | None,
-    places: Mapping[str, int],
-    certificate: Certificate | None,
-) -> CaseView:
-    suite = certificate.suite if certificate else None
-    place = places.get(row.case)
-    known = suite is not None and place is not None
+def _case(row: CaseRow, vote: Vote | None = None) -> CaseView:
     return CaseView(
         name=row.case,
         kind=row.kind,
@@ -177,11 +183,6 @@ def _case(
         stated=None if row.stated is None else cut(row.stated, TEST),
         vote=vote,
         decided=vote is not None and vote.output is not None,
-        held_out=held_out,
-        sample=sample,
-        kills=suite.kills[place] if suite and place is not None else None,
-        mutant_kills=suite.mutant_kills[place] if suite and place is not None else None,
-        place=place if known else None,
     )
 
 

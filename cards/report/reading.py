@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders.attempts import read
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Certificate
+from synthsmith.verification.types import Ballots, Certificate, Status
 
 BATCH_ROWS = 16
 
@@ -96,6 +96,7 @@ class TaskRow:
     cases: tuple[CaseRow, ...] = ()
     unread_replies: tuple[UnreadRow, ...] = ()
     dropped_inputs: tuple[DroppedRow, ...] = ()
+    ballots: str | None = None
 
     @property
     def verified(self) -> bool:
@@ -173,6 +174,26 @@ def certificate_of(task: TaskRow) -> Certificate | None:
     raise InputError(f"The attempt {task.draw} has a certificate that cannot be read ({detail}).")
 
 
+def ballots_of(task: TaskRow, certificate: Certificate) -> Ballots | None:
+    """The ballots behind a certificate's votes; None in what was made before they were kept."""
+    if task.ballots is None:
+        return None
+    try:
+        found = _ballots().validate_json(task.ballots)
+    except ValidationError as error:
+        raise InputError(
+            f"The attempt {task.draw} has ballots that cannot be read ({_first(error)})."
+        ) from None
+    counts = [len(answers) for answers in found.answers]
+    if len(counts) != len(certificate.votes) or not all(
+        len(cast) == len(counts)
+        and all(isinstance(it, Status) or 0 <= it < count for it, count in zip(cast, counts, strict=True))
+        for cast in found.cast.values()
+    ):
+        raise InputError(f"The attempt {task.draw} has ballots that do not fit its votes.")
+    return found
+
+
 def replies_of(source: Source, task: TaskRow) -> dict[str, str]:
     """The whole reply of each candidate; empty where the build is not at hand or has gone on since."""
     index = task.draw.rpartition(":")[2]
@@ -187,6 +208,11 @@ def replies_of(source: Source, task: TaskRow) -> dict[str, str]:
 @cache
 def _tasks() -> TypeAdapter[TaskRow]:
     return TypeAdapter(TaskRow)
+
+
+@cache
+def _ballots() -> TypeAdapter[Ballots]:
+    return TypeAdapter(Ballots)
 
 
 @cache

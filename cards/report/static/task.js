@@ -1,13 +1,5 @@
 // One task: its HTML, which the page carries ready, and what moves in it.
 
-const TOLD = {
-  agrees: ["the same answer as the label", "The same answer, as the task's checker compares."],
-  fails: ["failed", "Not kept. It gave another answer, or none: a crash, or more than the time, memory or output allowed."],
-  unknown: ["not known", "Not kept, and the rates that are stored do not tell whether it agrees."],
-  undecided: ["nothing to compare", "There is no label here, or the program gave no answer."],
-  unrun: ["not run", "The brute-force program is put to small tests only."],
-};
-
 class TaskView {
   constructor() {
     this.place = document.getElementById("task");
@@ -56,17 +48,17 @@ class TaskView {
     }
   }
 
+  // A cell shows what its program gave, the test's name all that was given.
   tell(part, button) {
-    const got = part.querySelector(".got");
-    const mark = button.dataset.mark;
-    got.hidden = !mark;
+    const cell = button.classList.contains("cell");
+    const given = button.dataset.answer;
     part.querySelector(".who").textContent = "";
-    if (!mark) return;
-    const name = button.getAttribute("aria-label").split(" on ")[0];
-    const [short, long] = TOLD[mark];
-    part.querySelector(".who").append(element("b", `cell ${mark}`, button.textContent), ` ${name}: ${short}`);
-    got.querySelector("small").textContent = name;
-    got.querySelector("p").textContent = long;
+    if (cell) {
+      const sign = element("b", button.className, button.textContent);
+      part.querySelector(".who").append(sign, ` ${button.getAttribute("aria-label")}`);
+    }
+    for (const answer of part.querySelectorAll(".answer")) answer.hidden = cell && answer.dataset.answer !== given;
+    for (const none of part.querySelectorAll(".no-answer")) none.hidden = !cell || given !== undefined;
   }
 
   // Arrows move in the matrix, as in a grid; Tab enters and leaves it.
