@@ -69,8 +69,8 @@ BALLOTS: dict[str, str] = {
     "answers[][].head": "its first 200 bytes as text, as the smallest id that gave it wrote it;",
     "answers[][].length": "how many bytes it has in all;",
     "answers[][].passes": "whether it is right by the label; null where there is none.",
-    "cast": "By the id of each program, near-copies and brute force too, for each case: the number of the "
-    "answer that it gave, counted from 0, or how its run ended: `crash`, `time`, `memory`, `output`, "
-    "`compile`, `internal` (a fault of the judge, which counts for nothing) or `unrun` (brute force on large "
-    "inputs).",
+    "cast": "By the id of each program, of those without a vote too (near-copies, those that contradict a "
+    "sample of the statement), for each case: the number of the answer that it gave, counted from 0, or how "
+    "its run ended: `crash`, `time`, `memory`, `output`, `compile`, `internal` (a fault of the judge, which "
+    "counts for nothing) or `unrun` (brute force on large inputs).",
 }

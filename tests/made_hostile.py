@@ -6,7 +6,7 @@ from made_attempts import certificate, made, solution, task
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
-from synthsmith.verification.types import Case, Kind, Reason, Rejected
+from synthsmith.verification.types import Answer, Ballots, Case, Kind, Reason, Rejected
 
 RUN = "window.ran = 1"
 ATTACKS = (
@@ -36,6 +36,10 @@ def hostile(index: int) -> Attempt:
     """The attempt; its statement is also longer than anybody reads."""
     code = f'print("{ATTACKS[0]}")  # {ATTACKS[3]} \u202e\u2028'
     solutions = tuple(replace(solution(number, code + "#" * number), reply=TEXT) for number in (1, 2, 3))
+    rates = {"s1": 0.5, "s2": 0.25, "s3": 0.75}
+    ways = (Answer(TEXT, len(TEXT.encode()), True), Answer(f"1.0 {TEXT}", 9999, False))
+    cast = {name: (n % 2,) * 5 for n, name in enumerate(rates)}
+    proof = replace(certificate(rates), ballots=Ballots((ways,) * 5, cast))
     cases = tuple(Case(f"p{n}", TEXT, Kind.NOMINAL, stated=TEXT if n == 1 else None) for n in range(1, 5))
     return Attempt(
         index=index,
@@ -47,7 +51,7 @@ def hostile(index: int) -> Attempt:
             statement=f"# {ATTACKS[0]}\n\n{LATEX}\n\n{TEXT}\n\n{'x' * 1_000_000}",
             features=ATTACKS,
         ),
-        outcome=Rejected(Reason.UNSURE, TEXT, certificate({"s1": 0.5, "s2": 0.25, "s3": 0.75})),
+        outcome=Rejected(Reason.UNSURE, TEXT, proof),
         solutions=solutions,
         cases=cases,
         unread=(Unread("solution", 7, TEXT, "…", ATTACKS[1]),),

@@ -157,6 +157,7 @@ def _cases(task: TaskRow, certificate: Certificate | None, ballots: Ballots | No
     samples = {anchor.case: anchor.agrees for anchor in certificate.anchors if anchor.source == SAMPLE}
     suite = certificate.suite
     places = {case: place for place, case in enumerate(suite.order)} if suite else {}
+    names = [program.candidate for program in task.programs]
     views = []
     for row, column in zip(task.cases, _columns(task, certificate), strict=True):
         place = places.get(row.case)
@@ -167,7 +168,9 @@ def _cases(task: TaskRow, certificate: Certificate | None, ballots: Ballots | No
             kills=suite.kills[place] if suite and place is not None else None,
             mutant_kills=suite.mutant_kills[place] if suite and place is not None else None,
             place=place,
-            answers=answers_to(ballots, column, row.expected) if ballots and column is not None else (),
+            answers=answers_to(ballots, column, row.expected, names)
+            if ballots and column is not None
+            else (),
         )
         views.append(view)
     return tuple(views)

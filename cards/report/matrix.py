@@ -69,13 +69,15 @@ def row_of(ballots: Ballots, name: str, columns: Sequence[int | None]) -> tuple[
     )
 
 
-def answers_to(ballots: Ballots, column: int, expected: str | None) -> tuple[AnswerView, ...]:
-    """The different answers to a case, beside its label."""
+def answers_to(
+    ballots: Ballots, column: int, expected: str | None, names: Sequence[str]
+) -> tuple[AnswerView, ...]:
+    """The different answers to a case, beside its label; `names` are all programs, in their order."""
     return tuple(
         _view(
             _cell(ballots, column, place),
             answer,
-            tuple(sorted(name for name, cast in ballots.cast.items() if cast[column] == place)),
+            tuple(name for name in names if name in ballots.cast and ballots.cast[name][column] == place),
             expected,
         )
         for place, answer in enumerate(ballots.answers[column])
