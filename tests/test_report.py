@@ -137,7 +137,7 @@ def test_a_cell_of_the_matrix_shows_what_the_program_gave(opened: Browser) -> No
     assert opened.run(f"{shown}.at(-1).querySelector('mark').textContent") == "and"
     seen = choose(2, 1)
     assert "s3 on p2: over the time limit" in seen
-    assert "It gave no answer." in seen
+    assert "No answer." in seen
     seen = choose(1, 4)
     assert "Undecided" in seen
     assert "s2 on p5: answer no. 2 of 2, and there is no label" in seen

@@ -57,8 +57,9 @@ class TaskView {
       const sign = element("b", button.className, button.textContent);
       part.querySelector(".who").append(sign, ` ${button.getAttribute("aria-label")}`);
     }
-    for (const answer of part.querySelectorAll(".answer")) answer.hidden = cell && answer.dataset.answer !== given;
-    for (const none of part.querySelectorAll(".no-answer")) none.hidden = !cell || given !== undefined;
+    const answers = [...part.querySelectorAll(".answer")];
+    for (const answer of answers) answer.hidden = cell && answer.dataset.answer !== given;
+    for (const none of part.querySelectorAll(".no-answer")) none.hidden = answers.some((answer) => !answer.hidden);
   }
 
   // Arrows move in the matrix, as in a grid; Tab enters and leaves it.
