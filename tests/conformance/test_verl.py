@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("verl", reason="verl is not installed: run `make conformance`")
 
 import numpy as np
+import pyarrow.parquet as pq
 import torch
 from golden import answers
 from hydra import compose, initialize_config_module
@@ -107,7 +108,7 @@ def test_its_settings_hand_options_to_the_reward(exports: Path, tokenizer: Any, 
 def test_its_sft_data_set_masks_all_but_the_answer(exports: Path, tokenizer: Any) -> None:
     config = OmegaConf.create({"max_length": 1 << 15, "truncation": "error", "pad_mode": "no_padding"})
     rows = MultiTurnSFTDataset(str(exports / "verl-sft/train.parquet"), tokenizer, config)
-    assert len(rows) == 79
+    assert len(rows) == pq.read_metadata(exports / "verl-sft/train.parquet").num_rows > 0
     example = rows[0]
     learnt = tokenizer.decode(example["input_ids"][example["loss_mask"].bool()])
     assert learnt.startswith(rows.messages[0][1]["content"])
