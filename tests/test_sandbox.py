@@ -146,6 +146,21 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def test_a_caller_with_many_open_files_is_served_like_any_other() -> None:
+    # each descriptor that a worker keeps for itself is once that of the line to it
+    code = (
+        "import os\n"
+        "from synthsmith.verification.sandbox import Sandbox\n"
+        "from synthsmith.verification.types import Program\n"
+        "while os.open(os.devnull, os.O_RDONLY) < 52: pass\n"
+        "for _ in range(12):\n"
+        "    with Sandbox(1) as sandbox: print(sandbox.run(Program('print(42)')).stdout)\n"
+        "    os.open(os.devnull, os.O_RDONLY)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("b'42\\n'\n" * 12, "")
+
+
 def test_a_killed_worker_is_replaced_and_the_run_made_again() -> None:
     before = children_of(os.getpid())
     with Sandbox(1) as sandbox:

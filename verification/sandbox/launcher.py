@@ -17,7 +17,9 @@ WORST_FIRST = "900"  # when memory runs out, the kernel shall take ours before t
 
 def main(argument: str) -> None:
     setting = wire.unpack_setting(argument)
-    connection = _socket.socket(fileno=setting.descriptor)
+    # The user's number for it may be one of those that the zygote keeps for something else (server.py).
+    connection = _socket.socket(fileno=os.dup(setting.descriptor))
+    os.close(setting.descriptor)
     user = os.pidfd_open(setting.user_pid)
     if os.getppid() != setting.user_pid:
         return
