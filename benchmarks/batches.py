@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tests"))
 
 from batch_server import Fate, Json, Script, completion, serving  # noqa: E402
-from synthsmith.builders.batch_model import BatchModel  # noqa: E402
+from synthsmith.builders.batch.model import BatchModel  # noqa: E402
 from synthsmith.builders.endpoints import Batching, Endpoint  # noqa: E402
 from synthsmith.builders.ledger import Ledger  # noqa: E402
 from synthsmith.builders.model import Message, Reply, Request  # noqa: E402

@@ -52,7 +52,7 @@ class Switchboard:
         if self._batched is None:
             if self._out is None:
                 raise InputError("A model with a batch API needs a folder for notes of its batches.")
-            from synthsmith.builders.batch_model import BatchModel
+            from synthsmith.builders.batch.model import BatchModel
 
             self._batched = BatchModel(self._settings.endpoints, self._out / "batches")
         return self._batched

@@ -14,7 +14,7 @@ from synthsmith.builders.model import Message, Reply, Request, TransientError
 ASKER = """
 import asyncio, os, sys, time
 from pathlib import Path
-from synthsmith.builders import ledger_claims
+from synthsmith.builders.ledger import claims as ledger_claims
 from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Message, Reply, Request, TransientError
 

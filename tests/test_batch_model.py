@@ -22,9 +22,9 @@ from batch_server import (
     refused,
     serving,
 )
-from synthsmith.builders.batch_api import Patience
-from synthsmith.builders.batch_model import BatchModel
-from synthsmith.builders.batch_results import HELD
+from synthsmith.builders.batch.api import Patience
+from synthsmith.builders.batch.model import BatchModel
+from synthsmith.builders.batch.results import HELD
 from synthsmith.builders.endpoints import Batching, Endpoint
 from synthsmith.builders.model import (
     REFUSED,

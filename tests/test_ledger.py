@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from ledgers import Counting, echo, fail, request, state
-from synthsmith.builders import ledger_file
 from synthsmith.builders.ledger import Account, Ledger
-from synthsmith.builders.ledger_records import records
+from synthsmith.builders.ledger import file as ledger_file
+from synthsmith.builders.ledger.records import records
 from synthsmith.builders.model import Decoding, Message, Reply, TransientError
 
 

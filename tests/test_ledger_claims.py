@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from killing import wait_until
 from ledgers import Counting, Process, asked, asking, echo, request, told
-from synthsmith.builders import ledger_claims
 from synthsmith.builders.ledger import Ledger
+from synthsmith.builders.ledger import claims as ledger_claims
 from synthsmith.builders.model import PermanentError, Reply, Request
 
 

@@ -21,11 +21,11 @@ from ledgers import Counting, asked, asking, echo, fail, request, state
 from synthsmith.builders import switchboard
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Ledger
-from synthsmith.builders.ledger_file import opened
-from synthsmith.builders.ledger_gc import collect
-from synthsmith.builders.ledger_records import records
-from synthsmith.builders.ledger_retry import retry
-from synthsmith.builders.ledger_stats import stats
+from synthsmith.builders.ledger.file import opened
+from synthsmith.builders.ledger.gc import collect
+from synthsmith.builders.ledger.records import records
+from synthsmith.builders.ledger.retry import retry
+from synthsmith.builders.ledger.stats import stats
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.settings import Models, ModelSettings, Settings
 from synthsmith.prompts import template_digest
@@ -294,7 +294,7 @@ def test_gc_drops_replies_of_changed_templates_only_if_asked(tmp_path: Path) -> 
 def test_gc_goes_through_more_replies_than_fit_into_one_transaction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthsmith.builders.ledger_gc.IDS_AT_ONCE", 7)
+    monkeypatch.setattr("synthsmith.builders.ledger.gc.IDS_AT_ONCE", 7)
     path = put(tmp_path / "l", *((request(sample), echo(request(sample))) for sample in range(50)))
     with opened(path) as connection:
         assert collect(connection, path, {}).replies == 50

@@ -12,7 +12,7 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard
 from pydantic import TypeAdapter
 from synthsmith.builders.ledger import account
-from synthsmith.builders.ledger_file import find, opened
+from synthsmith.builders.ledger.file import find, opened
 from synthsmith.builders.settings import Settings
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.real import REAL_EDITION, real_pictures, render_real_card

@@ -9,7 +9,7 @@ import typer
 from synthsmith.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from synthsmith.builders.ledger_stats import Reasons, Stats
+    from synthsmith.builders.ledger.stats import Reasons, Stats
 
 MOST_REASONS = 10
 
@@ -20,8 +20,8 @@ File = Annotated[Path, typer.Argument(help="A ledger, or the folder of a build."
 @app.command("stats")
 def show(file: File) -> None:
     """Count requests, tokens, failures and what is in flight, by model and stage."""
-    from synthsmith.builders.ledger_file import find, opened
-    from synthsmith.builders.ledger_stats import stats
+    from synthsmith.builders.ledger.file import find, opened
+    from synthsmith.builders.ledger.stats import stats
 
     path = find(file)
     with opened(path) as connection:
@@ -47,8 +47,8 @@ def export(
 ) -> None:
     """Write requests and replies, one JSON object a line."""
     from synthsmith.builders.ledger import account
-    from synthsmith.builders.ledger_file import find, opened
-    from synthsmith.builders.ledger_records import records, to_line
+    from synthsmith.builders.ledger.file import find, opened
+    from synthsmith.builders.ledger.records import records, to_line
     from synthsmith.verification.errors import InputError
     from synthsmith.verification.results import fresh_files
 
@@ -80,8 +80,8 @@ def retry_failed(
     """Ask again for what got no reply, and for nothing else; exit status 1 if some of it failed again."""
     import asyncio
 
-    from synthsmith.builders.ledger_file import find
-    from synthsmith.builders.ledger_retry import retry
+    from synthsmith.builders.ledger.file import find
+    from synthsmith.builders.ledger.retry import retry
     from synthsmith.builders.settings import Settings
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.config import load_build, load_settings
@@ -110,8 +110,8 @@ def gc(
 ) -> None:
     """Drop what nothing refers to and give the room back; no reply is dropped unless asked by --stale."""
     from synthsmith.builders.folder import hold
-    from synthsmith.builders.ledger_file import find, opened
-    from synthsmith.builders.ledger_gc import collect
+    from synthsmith.builders.ledger.file import find, opened
+    from synthsmith.builders.ledger.gc import collect
     from synthsmith.prompts import template_digest, templates
 
     path = find(file)

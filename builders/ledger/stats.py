@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthsmith.builders.ledger import Account, account
-from synthsmith.builders.ledger_claims import owners
+from synthsmith.builders.ledger.claims import owners
 
 # Of what an endpoint says, addresses, draws and counts differ from reply to reply, the reason does not.
 _VARYING = re.compile(r"(?<= of )[^,]*(?=, last with)|\d{4,}")

@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from synthsmith.builders.ledger_rows import to_reply, to_request
-from synthsmith.builders.ledger_schema import ANSWER, ASKED
+from synthsmith.builders.ledger.rows import to_reply, to_request
+from synthsmith.builders.ledger.schema import ANSWER, ASKED
 from synthsmith.builders.model import Reply, Request
 
 PAGE = 100

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthsmith.builders import ledger_claims
-from synthsmith.builders.ledger_file import transaction
-from synthsmith.builders.ledger_stats import size
+from synthsmith.builders.ledger import claims as ledger_claims
+from synthsmith.builders.ledger.file import transaction
+from synthsmith.builders.ledger.stats import size
 from synthsmith.verification.errors import InputError
 
 IDS_AT_ONCE = 2_000  # so that the WAL stays short

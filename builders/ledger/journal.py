@@ -5,10 +5,6 @@ only a kill; replies that arrive together share one commit. A reply is given to 
 on the disk. Nothing is written but by a transaction in one thread; reading goes over a connection of its own
 and sees committed rows alone.
 
-    ledger_schema.py  the tables                ledger_file.py   opening them
-    ledger_queue.py   what is to be written     ledger_rows.py   requests and replies as rows
-    ledger_claims.py  who asks for what, so that two processes on one file pay for nothing twice
-
 A finished journal that is opened, read and closed changes in no byte and leaves no `-wal` or `-shm` behind.
 """
 
@@ -22,10 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from synthsmith.builders import ledger_claims, ledger_file, ledger_schema
-from synthsmith.builders.ledger_claims import Claim, Claims, GiveBack
-from synthsmith.builders.ledger_queue import Queue
-from synthsmith.builders.ledger_rows import Entry, insert, pack, to_reply
+from synthsmith.builders.ledger import claims as ledger_claims
+from synthsmith.builders.ledger import file as ledger_file
+from synthsmith.builders.ledger import schema as ledger_schema
+from synthsmith.builders.ledger.claims import Claim, Claims, GiveBack
+from synthsmith.builders.ledger.queue import Queue
+from synthsmith.builders.ledger.rows import Entry, insert, pack, to_reply
 from synthsmith.builders.model import Model, Reply, Request, TransientError
 from synthsmith.verification.errors import InputError
 

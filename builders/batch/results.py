@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from synthsmith.builders.batch_api import Api, State
-from synthsmith.builders.batch_lines import Line, read
+from synthsmith.builders.batch.api import Api, State
+from synthsmith.builders.batch.lines import Line, read
 from synthsmith.builders.completions import Again, to_reply
 from synthsmith.builders.model import PermanentError, Reply, Request
 from synthsmith.builders.refusals import Refused, reply_to

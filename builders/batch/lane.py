@@ -1,7 +1,7 @@
 """The requests to one model over one batch API: gathered, sent off, waited for, and answered.
 
 A request waits in the lane until a batch is sent, then in that batch until it is in one of the files that
-the server gives at the end (batch_watch.py). What the server did not get to, or failed at for a while, is put
+the server gives at the end (watch.py). What the server did not get to, or failed at for a while, is put
 back into the lane. Where more is enqueued than the server allows, nothing is sent until a batch has ended or
 some time has passed; a batch that was too much all by itself comes back as smaller ones.
 """
@@ -14,11 +14,11 @@ from collections.abc import Callable, Coroutine, Iterable
 from itertools import islice
 from typing import BinaryIO
 
-from synthsmith.builders import batch_lines
-from synthsmith.builders.batch_api import Api, TooMuch
-from synthsmith.builders.batch_records import Record, Records
-from synthsmith.builders.batch_results import Asked, Hands, give_up
-from synthsmith.builders.batch_watch import LONGEST_QUIET, Batch
+from synthsmith.builders.batch import lines as batch_lines
+from synthsmith.builders.batch.api import Api, TooMuch
+from synthsmith.builders.batch.records import Record, Records
+from synthsmith.builders.batch.results import Asked, Hands, give_up
+from synthsmith.builders.batch.watch import LONGEST_QUIET, Batch
 from synthsmith.builders.completions import Again
 from synthsmith.builders.model import PermanentError, TransientError
 from synthsmith.verification.errors import InputError, VerificationError

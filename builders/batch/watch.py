@@ -6,9 +6,9 @@ import math
 import time
 from dataclasses import dataclass
 
-from synthsmith.builders.batch_api import TOO_MUCH, Api, State
-from synthsmith.builders.batch_records import FAILED, Record, Records
-from synthsmith.builders.batch_results import Asked, Hands, Results, give_up
+from synthsmith.builders.batch.api import TOO_MUCH, Api, State
+from synthsmith.builders.batch.records import FAILED, Record, Records
+from synthsmith.builders.batch.results import Asked, Hands, Results, give_up
 from synthsmith.builders.model import PermanentError, TransientError
 from synthsmith.verification.errors import VerificationError
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from synthsmith.builders.ledger_schema import APPLICATION_ID, SCHEMA, UPGRADE, VERSION
+from synthsmith.builders.ledger.schema import APPLICATION_ID, SCHEMA, UPGRADE, VERSION
 from synthsmith.verification.errors import InputError
 
 BUSY_SECONDS = 60.0

@@ -1,10 +1,5 @@
 """A model behind a batch API: as the live one, at half the price, and hours later.
 
-    batch_lane.py     gathers requests to one model and sends them off as batches
-    batch_watch.py    waits for the end of one batch             batch_results.py  hands over what it gave
-    batch_records.py  what is known of batches across runs       batch_lines.py    the lines of their files
-    batch_api.py      the calls over HTTP
-
 What happens to a request, by what the server says of it:
 
 - an answer: a Reply that is `batched`; one of no use is a Reply too, with an error, as of the live model;
@@ -16,7 +11,7 @@ What happens to a request, by what the server says of it:
 - whatever else the server finds wrong with a batch, 401, 403, 404: PermanentError in the server's words.
 
 A build may be killed at any moment: the next run in the same folder waits for the batches that are under way
-and sends nothing that was sent already (batch_records.py). Where the server has a batch and does not answer,
+and sends nothing that was sent already (records.py). Where the server has a batch and does not answer,
 it is waited for without end.
 """
 
@@ -24,10 +19,10 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from synthsmith.builders.batch_api import PATIENCE, Api, Patience
-from synthsmith.builders.batch_lane import Lane
-from synthsmith.builders.batch_records import Record, Records
-from synthsmith.builders.batch_results import Asked, Hands
+from synthsmith.builders.batch.api import PATIENCE, Api, Patience
+from synthsmith.builders.batch.lane import Lane
+from synthsmith.builders.batch.records import Record, Records
+from synthsmith.builders.batch.results import Asked, Hands
 from synthsmith.builders.endpoints import Batching, Endpoint
 from synthsmith.builders.model import Reply, Request
 

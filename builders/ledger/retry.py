@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synthsmith.builders import ledger_file
 from synthsmith.builders.ledger import Ledger
-from synthsmith.builders.ledger_records import Record, records
+from synthsmith.builders.ledger import file as ledger_file
+from synthsmith.builders.ledger.records import Record, records
 from synthsmith.builders.model import Model, Request, TransientError
 from synthsmith.builders.settings import Settings
 from synthsmith.verification.errors import InputError

@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal, TypeVar, cast
 import httpx2
 import openai
 from openai.types import Batch, FileObject
-from synthsmith.builders.batch_lines import lines
+from synthsmith.builders.batch.lines import lines
 from synthsmith.builders.completions import Again
 from synthsmith.builders.connections import library_error, open_client, unreachable, was_refused
 from synthsmith.builders.endpoints import Batching, Endpoint

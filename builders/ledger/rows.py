@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from synthsmith.builders import ledger_schema as sql
+from synthsmith.builders.ledger import schema as sql
 from synthsmith.builders.model import Decoding, Message, Reply, Request, prompt_digest
 
 # Of 20 KB of prose and code it leaves 7,743 bytes, in 0.6 ms. zstandard at its level 6 leaves 7,751 in two
@@ -52,14 +52,14 @@ def insert(connection: sqlite3.Connection, packed: Packed) -> bool:
 
 
 def to_reply(row: Sequence[Any]) -> Reply:
-    """The reply in the columns of `ledger_schema.ANSWER`."""
+    """The reply in the columns of `schema.ANSWER`."""
     text, finish_reason, model, prompt_tokens, completion_tokens, error, cached_tokens, batched = row
     tokens = (prompt_tokens, completion_tokens)
     return Reply(_unpack(text), finish_reason, model, *tokens, error, cached_tokens, bool(batched))
 
 
 def to_request(row: Sequence[Any]) -> Request:
-    """The request in the columns of `ledger_schema.ASKED`."""
+    """The request in the columns of `schema.ASKED`."""
     stage, subject, template, template_digest, messages, sample, model, decoding, endpoints = row
     return Request(
         stage,
