@@ -16,6 +16,7 @@ from hub_server import serving
 from huggingface_hub import HfApi
 from made_attempts import made
 from released import DATA, GENERATOR, NONE, ONE_TRY, build, manifest, push, whole
+from synthsmith.builders.settings import Settings
 from synthsmith.cards.release import Preview, Push, Remote, Version, Wording, prepared, preview
 from synthsmith.cards.release.reading import compare_by
 from synthsmith.cards.release.secrets import Watch
@@ -329,3 +330,8 @@ def test_a_dry_run_tells_all_and_changes_nothing_without_a_token_that_may_write(
     assert (right.refusal, right.published, right.finishes) == (None, False, None)
     assert "attempts/train-00000-of-00001.parquet" in dict(right.changed)
     assert served.wrote() == []
+
+
+def test_tasks_that_the_build_has_not_finished_are_counted(old: Path) -> None:
+    with prepared(old, GENERATOR, NONE) as local:
+        assert local.unfinished == Settings().tasks - 6

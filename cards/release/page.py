@@ -72,6 +72,14 @@ def files_of(text: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return _files(MetadataConfigs.from_dataset_card_data(DatasetCard(text).data), paths)
 
 
+def unfinished(folder: Path, contents: Contents) -> int:
+    """How many tasks a build was asked for and has not attempted to the end."""
+    if not (folder / RECORD).is_file():
+        return 0
+    attempted = sum(config.rows for config in contents.configs if config.name == "attempts")
+    return max(0, _settings(folder).tasks - attempted)
+
+
 def check_made(folder: Path, contents: Contents) -> None:
     """Nothing, or InputError where the rows are not as the build left them."""
     stamp = folder / ".dataset.json"

@@ -27,7 +27,8 @@ from synthsmith.cards.release.versions import Version
 class Local:
     """What is here and was checked: nothing in it depends on the Hub.
 
-    `tasks` is the file of the list of tasks, `work` the folder it is in.
+    `tasks` is the file of the list of tasks, `work` the folder it is in, `unfinished` how many tasks of the
+    build have not come to an end.
     """
 
     contents: Contents
@@ -38,6 +39,7 @@ class Local:
     watch: Watch
     generator: str
     large: tuple[Large, ...] = ()
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthsmith.builders.folder import hold
 from synthsmith.cards.release.contents import look
-from synthsmith.cards.release.page import check_made, edition_of, page_of
+from synthsmith.cards.release.page import check_made, edition_of, page_of, unfinished
 from synthsmith.cards.release.plan import Local
 from synthsmith.cards.release.reading import read
 from synthsmith.cards.release.secrets import Watch
@@ -70,4 +70,5 @@ def _checked(
     }
     edition = replace(edition_of(folder), **given)
     page = page_of(folder, contents, generator)
-    return Local(contents, work / "tasks.parquet", work, page, edition, watch, generator, large)
+    left = unfinished(folder, contents)
+    return Local(contents, work / "tasks.parquet", work, page, edition, watch, generator, large, left)

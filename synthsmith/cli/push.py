@@ -176,6 +176,12 @@ def _prepared(folder: Path, generator: str, wording: "Wording") -> "Iterator[Loc
 
 
 def _warn(local: "Local") -> None:
+    if local.unfinished:
+        print(
+            f"{local.unfinished} tasks of this build are not finished and not in this version; run the build "
+            "again to finish them first",
+            file=sys.stderr,
+        )
     for large in local.large:
         print(
             f"{large.config}: {large.rows} rows are larger than the 2 MB that the Hub's viewer shows "
