@@ -1,7 +1,6 @@
 """Where code-instruction pairs come from, as the configuration says it; `reading.py` reads them."""
 
 import hashlib
-import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,10 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, MinLen
 from synthsmith.builders import tables
 from synthsmith.builders.model import digest
-from synthsmith.builders.tables import COMMIT, Table, commit_of
+from synthsmith.builders.tables import Table, commit_of, require_place
 from synthsmith.verification.errors import InputError
 
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 ONLY_HUB = ("split", "name", "revision", "commit")
 
 
@@ -51,15 +49,7 @@ class PairSource:
     bad_rows: Literal["error", "skip"] = "error"
 
     def __post_init__(self) -> None:
-        if (self.path is None) == (self.hub is None):
-            raise ValueError("pairs must have either a path or the id of a data set on the Hub (hub)")
-        if self.hub is not None and not _HUB_ID.fullmatch(self.hub):
-            raise ValueError(f"hub must be like owner/name, not {self.hub!r}")
-        given = [name for name in ONLY_HUB if getattr(self, name) is not None]
-        if self.path is not None and given:
-            raise ValueError(f"{given[0]} is for data sets on the Hub, not for a path")
-        if self.commit is not None and not COMMIT.fullmatch(self.commit):
-            raise ValueError(f"commit must be 40 hexadecimal digits, not {self.commit!r}")
+        require_place("pairs", self.path, self.hub, **{name: getattr(self, name) for name in ONLY_HUB})
 
     @property
     def pinned(self) -> bool:

@@ -17,9 +17,27 @@ from zlib import error as ZlibError
 from synthsmith.verification.errors import InputError
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
+HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 SUFFIXES = (".jsonl", ".jsonl.gz", ".parquet")
 BATCH = 256
+
+
+def require_place(what: str, path: str | None, hub: str | None, **only_hub: str | None) -> None:
+    """Nothing, or ValueError where settings name not exactly one of files and a data set on the Hub.
+
+    `only_hub` are those that have a meaning with the Hub alone, `commit` among them.
+    """
+    if (path is None) == (hub is None):
+        raise ValueError(f"{what} must have either a path or the id of a data set on the Hub (hub)")
+    if hub is not None and not HUB_ID.fullmatch(hub):
+        raise ValueError(f"hub must be like owner/name, not {hub!r}")
+    given = [name for name, value in only_hub.items() if value is not None]
+    if path is not None and given:
+        raise ValueError(f"{given[0]} is for data sets on the Hub, not for a path")
+    commit = only_hub["commit"]
+    if commit is not None and not COMMIT.fullmatch(commit):
+        raise ValueError(f"commit must be 40 hexadecimal digits, not {commit!r}")
 
 
 @dataclass(frozen=True, slots=True)

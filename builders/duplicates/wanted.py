@@ -1,6 +1,5 @@
 """What is looked for before rows are published, as the configuration says it (`release`)."""
 
-import re
 from dataclasses import asdict, dataclass, replace
 from glob import has_magic
 from pathlib import Path
@@ -10,9 +9,8 @@ from annotated_types import Ge, Gt, Le, MinLen
 from synthsmith.builders.duplicates.shapes import SHAPES
 from synthsmith.builders.model import digest
 from synthsmith.builders.pairs import ONLY_HUB, contents
-from synthsmith.builders.tables import COMMIT, SUFFIXES, Table, commit_of, files_of
+from synthsmith.builders.tables import HUB_ID, SUFFIXES, Table, commit_of, files_of, require_place
 
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _NOUN = "benchmark"
 SPLIT = "test"  # of a benchmark on the Hub, where none is named
 
@@ -41,15 +39,7 @@ class Benchmark:
     commit: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.path is None) == (self.hub is None):
-            raise ValueError("a benchmark must have either a path or the id of a data set on the Hub (hub)")
-        if self.hub is not None and not _HUB_ID.fullmatch(self.hub):
-            raise ValueError(f"hub must be like owner/name, not {self.hub!r}")
-        given = [name for name in ONLY_HUB if getattr(self, name) is not None]
-        if self.path is not None and given:
-            raise ValueError(f"{given[0]} is for data sets on the Hub, not for a path")
-        if self.commit is not None and not COMMIT.fullmatch(self.commit):
-            raise ValueError(f"commit must be 40 hexadecimal digits, not {self.commit!r}")
+        require_place("a benchmark", self.path, self.hub, **{name: getattr(self, name) for name in ONLY_HUB})
         if self.layout is not None and self.layout not in SHAPES:
             raise ValueError(f"layout {self.layout!r} is not known; use one of {', '.join(SHAPES)}")
         if self.layout is not None and self.statement is not None:
@@ -133,6 +123,6 @@ def revision_of(benchmark: Benchmark) -> str | None:
 def benchmark_at(given: str) -> Benchmark:
     """The benchmark that is meant by a path, a pattern, a folder or the id of a data set on the Hub."""
     is_path = Path(given).exists() or has_magic(given) or given.endswith(SUFFIXES)
-    if is_path or not _HUB_ID.fullmatch(given) or "/" not in given:
+    if is_path or not HUB_ID.fullmatch(given) or "/" not in given:
         return Benchmark(path=given)
     return Benchmark(hub=given)

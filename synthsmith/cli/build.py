@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from synthsmith.builders.settings import Settings
     from synthsmith.cards.facts import Facts
 
+BaseUrl = Annotated[
+    str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
+]
+MaxUsd = Annotated[
+    float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
+]
+MaxTokens = Annotated[
+    int | None, typer.Option(help="Stop before prompts and replies have more tokens than this.", min=0)
+]
+
 
 def build(
     out: Annotated[Path, typer.Option(help="The build's folder; a build that stopped there goes on.")],
@@ -28,9 +38,7 @@ def build(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="From which all draws come.", min=0)] = None,
     model: Annotated[str | None, typer.Option(help="`recorded`, or a model's name at the endpoint.")] = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
-    ] = None,
+    base_url: BaseUrl = None,
     real: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,12 +46,8 @@ def build(
         ),
     ] = None,
     benchmark: Benchmarks = None,
-    max_usd: Annotated[
-        float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(help="Stop before prompts and replies have more tokens than this.", min=0)
-    ] = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show prompts and a forecast of the cost; nothing is asked.")
     ] = False,

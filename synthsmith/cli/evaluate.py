@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from synthsmith.cli.build import BaseUrl, MaxTokens, MaxUsd
 from synthsmith.cli.check import Share, Speed, Workers, opened
 from synthsmith.cli.progress import Progress
 from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
@@ -43,9 +44,7 @@ def evaluate(
         Path | None, typer.Option(help="A file of generations, instead of asking a model.", metavar="FILE")
     ] = None,
     model: Annotated[str | None, typer.Option(help="The model's name at the endpoint.")] = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
-    ] = None,
+    base_url: BaseUrl = None,
     samples: Annotated[
         int | None, typer.Option(help="Samples a question: 8 of a model, all of a file.", min=1, max=100_000)
     ] = None,
@@ -63,12 +62,8 @@ def evaluate(
             help="Settings of a build: endpoints, prices, the first of models.solution.", metavar="YAML"
         ),
     ] = None,
-    max_usd: Annotated[
-        float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(help="Stop before prompts and replies have more tokens than this.", min=0)
-    ] = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
     layout: Annotated[
         str | None,
         typer.Option(
