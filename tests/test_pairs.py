@@ -113,7 +113,7 @@ def test_memory_does_not_grow_with_the_number_of_pairs(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.jsonl"
         with path.open("w", encoding="utf-8") as file:
             for i in range(number):
-                file.write(json.dumps({"id": f"id {i}", "instruction": "i" * 200, "code": "c"}) + "\n")
+                file.write(json.dumps({"id": f"id {i}", "instruction": "i" * 2000, "code": "c"}) + "\n")
         tracemalloc.start()
         count = sum(1 for _ in Reading(PairSource(path=str(path), id="id")))
         most = tracemalloc.get_traced_memory()[1]
@@ -121,7 +121,7 @@ def test_memory_does_not_grow_with_the_number_of_pairs(tmp_path: Path) -> None:
         assert count == number
         return most
 
-    assert peak(20_000) < peak(2_000) + 50_000
+    assert peak(20_000) < peak(2_000) + 1_000_000  # the instructions alone would be 36 MB
 
 
 # Settings
