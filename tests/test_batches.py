@@ -61,6 +61,12 @@ def test_what_is_no_batch_is_refused(body: bytes) -> None:
         cut(body)
 
 
+def test_a_string_without_an_end_is_looked_for_once() -> None:
+    quotes = b'\\"' * 1_000_000  # from each of them it is a megabyte to the end
+    with pytest.raises(UnreadableError, match="something is wrong at byte 19"):
+        cut(b'{"submissions": [[' + quotes + b"]]}")
+
+
 def test_a_body_in_a_file_is_cut_where_it_lies() -> None:
     long = '\\"[{\n' * 2_000_000
     with tempfile.TemporaryFile() as file:

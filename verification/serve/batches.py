@@ -18,7 +18,7 @@ Buffer = bytes | mmap
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 _TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STRING = re.compile(_TEXT, re.DOTALL)
-_STRING_OR_BRACKET = re.compile(_TEXT + rb"|[][{}]", re.DOTALL)
+_STRING_OR_BRACKET = re.compile(_TEXT + rb'|[][{}"]', re.DOTALL)  # a quote alone: of a string without an end
 _WORD = re.compile(rb"[^][{}\",: \t\n\r]++")
 
 
@@ -119,8 +119,10 @@ def _end_of_value(data: Buffer, at: int) -> int:
         return word.end()
     depth = 0
     for found in _STRING_OR_BRACKET.finditer(data, at):
-        first = found[0][:1] if found.end() - found.start() == 1 else b'"'
-        depth += (first in b"{[") - (first in b"]}")
+        mark = found[0] if found.end() - found.start() == 1 else b"string"
+        if mark == b'"':  # the search would go on from each quote behind it, to the end of the body
+            raise _unreadable(found.start())
+        depth += (mark in b"{[") - (mark in b"]}")
         if depth == 0:
             return found.end()
     raise _unreadable(len(data))
