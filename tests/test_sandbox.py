@@ -112,6 +112,47 @@ def test_nothing_of_a_run_is_alive_afterwards() -> None:
     assert not Path(f"/proc/{zygote}").exists()
 
 
+def test_what_is_in_the_way_of_cleaning_up_costs_no_worker() -> None:
+    # folders that are not empty under every name that their remover might be foreseen to use
+    code = (
+        "import os\n"
+        "for number in range(40):\n"
+        "    for name in (f'.{number}.left', f'{number}'):\n"
+        "        os.makedirs(f'/tmp/{name}/inner/inner')\n"
+    )
+    before = children_of(os.getpid())
+    try:
+        with Sandbox(1, walls=walls_here()[0]) as sandbox:
+            (launcher,) = set(children_of(os.getpid())) - set(before)
+            assert sandbox.run(Program(code), b"", ROOMY).status is Status.OK
+            assert sandbox.run(DOUBLE, b"21\n", ROOMY).stdout == b"42\n"
+            assert set(children_of(os.getpid())) - set(before) == {launcher}
+    except SandboxError as error:
+        pytest.skip(str(error))
+
+
+@BUILT
+def test_memory_is_watched_after_the_end_of_the_first_thread(each_way: Sandbox) -> None:
+    code = """
+    #include <cstdlib>
+    #include <cstring>
+    #include <sys/syscall.h>
+    #include <thread>
+    #include <unistd.h>
+    void take() {
+        while (void *part = std::malloc(1 << 20)) std::memset(part, 1, 1 << 20);
+        _exit(0);
+    }
+    int main() {
+        std::thread(take).detach();
+        syscall(SYS_exit, 0);
+    }
+    """
+    outcome = each_way.run(Program(code, Language.CPP), b"", ROOMY)
+    assert outcome.status is Status.MEMORY
+    assert outcome.usage.memory_mb < 4 * ROOMY.memory_mb  # it is refused memory only at nine times the limit
+
+
 def test_all_processes_end_when_the_user_is_killed() -> None:
     code = (
         "import sys, threading\n"

@@ -26,7 +26,7 @@ FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
 FRAMES_BELOW = 12  # of ours when a program begins; a test compares with CPython
-INT_MAX = 2**31 - 1
+INT_MAX, LONG_MAX = 2**31 - 1, 2**63 - 1
 USUAL_RECURSION = sys.getrecursionlimit()
 
 
@@ -195,7 +195,7 @@ def _exit_code(code: object) -> int:
     if code is None:
         return 0
     if isinstance(code, int):
-        return code
+        return code if -LONG_MAX - 1 <= code <= LONG_MAX else -1  # as CPython, which takes it as a C long
     print(code, file=sys.stderr)
     return 1
 

@@ -7,7 +7,8 @@ from . import kernel
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+# without /dev/zero, of which shared memory can be made that no resident set shows
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 LINKS = (
     ("fd", "/proc/self/fd"),
     ("stdin", "/proc/self/fd/0"),

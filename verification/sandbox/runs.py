@@ -144,6 +144,10 @@ def _resident(pid: int | str) -> int:
     """Bytes of memory that are its own: resident, less what is shared with files."""
     with open(f"/proc/{pid}/statm", "rb") as file:
         fields = file.read().split()
+    if fields[1] == b"0":  # its first thread has ended: any other one tells the memory of all
+        others = os.listdir(f"/proc/{pid}/task")
+        with open(f"/proc/{pid}/task/{others[-1] if others else pid}/statm", "rb") as file:
+            fields = file.read().split()
     return (int(fields[1]) - int(fields[2])) * PAGE
 
 

@@ -23,7 +23,7 @@ def empty(mode: int = 0o1777) -> State:
     their entries are moved up until they are empty.
     """
     os.chmod(FOLDER, mode)
-    count = 0
+    count, unforeseen = 0, os.urandom(8).hex()  # else the run could have put something in the way
     while names := os.listdir(FOLDER):
         for name in names:
             path = f"{FOLDER}/{name}"
@@ -33,7 +33,7 @@ def empty(mode: int = 0o1777) -> State:
             for inner in os.listdir(path):
                 count += 1
                 _opened_folder(f"{path}/{inner}")  # to be moved, a folder must be writable itself
-                os.rename(f"{path}/{inner}", f"{FOLDER}/.{count}.left")
+                os.rename(f"{path}/{inner}", f"{FOLDER}/.{count}.{unforeseen}")
             os.rmdir(path)
     os.utime(FOLDER, ns=(0, 0))
     return state()

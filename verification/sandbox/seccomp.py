@@ -41,8 +41,10 @@ DENIED: Numbers = {
     "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "semget": (64, 190), "semop": (65, 193),
     "semctl": (66, 191), "semtimedop": (220, 192), "mq_open": (240, 180), "mq_unlink": (241, 181),
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "flock": (73, 32),
-    # memory that no resident set shows
-    "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    # memory that no resident set shows: files of no name, pages that only a pipe still holds
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "vmsplice": (278, 75),
+    # waits, where nothing can kill it, for all that others have to write to their disks
+    "sync": (162, 81), "syncfs": (306, 267),
     # the kernel's own doors
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "seccomp": (317, 277),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
@@ -75,11 +77,15 @@ CHANGE_ATTRIBUTES: Numbers = {
 }
 CLONE, CLONE3, SOCKETPAIR, FCNTL = (56, 220), (435, 435), (53, 199), (72, 25)
 IOCTL, FLAGGING_COMMANDS = (16, 29), (0x40086602, 0x401C5820)  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR
+# by number: which of the arguments have to be 0. For setpriority these say "a process" and "this one": all
+# processes of the user would be the zygote, and without a pid namespace the caller too
 ON_SELF_ONLY = {
-    "prlimit64": ((302, 261), 0),
-    "sched_setaffinity": ((203, 122), 0),
-    "setpriority": ((141, 140), 1),
+    "prlimit64": ((302, 261), (0,)),
+    "sched_setaffinity": ((203, 122), (0,)),
+    "setpriority": ((141, 140), (0, 1)),
 }
+# shared memory without a name: pages given back (MADV_DONTNEED) live on and are in no resident set
+MMAP, MMAP_FLAGS, MAP_SHARED, MAP_ANONYMOUS = (9, 222), 3, 0x01, 0x20
 NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}
 LOCKING_COMMANDS = (5, 6, 7, 36, 37, 38, 1024)  # F_GETLK, F_SETLK(W), the same by open file, F_SETLEASE
 AF_UNIX = 1
@@ -131,8 +137,11 @@ def program(machine: str, also_denied: Numbers) -> list[Instruction]:
     code += _guarded(FCNTL[column], [_argument(1), *locking, allow])
     flagging = [step for command in FLAGGING_COMMANDS for step in ((_EQUAL, 0, 1, command), denied)]
     code += _guarded(IOCTL[column], [_argument(1), *flagging, allow])
-    for numbers, index in ON_SELF_ONLY.values():
-        code += _guarded(numbers[column], [_argument(index), (_EQUAL, 1, 0, 0), denied, allow])
+    for numbers, indexes in ON_SELF_ONLY.values():
+        zeros = [step for index in indexes for step in (_argument(index), (_EQUAL, 1, 0, 0), denied)]
+        code += _guarded(numbers[column], [*zeros, allow])
+    shared = [(_ANY_BIT, 0, 2, MAP_ANONYMOUS), (_ANY_BIT, 0, 1, MAP_SHARED), denied]
+    code += _guarded(MMAP[column], [_argument(MMAP_FLAGS), *shared, allow])
     code.append(allow)
     return code
 

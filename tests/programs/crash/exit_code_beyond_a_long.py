@@ -1,0 +1,2 @@
+# whose last eight bits are zero
+raise SystemExit(1 << 64)
