@@ -93,6 +93,10 @@ def test_pytest_functions_of_the_module_named_solution_are_called(sandbox: Sandb
     assert verdict(sandbox, right + " if n else 0", PYTEST) is Verdict.RE  # pytest: DID NOT RAISE
 
 
+def test_a_candidate_that_is_no_text_is_none_for_the_compiler(sandbox: Sandbox) -> None:
+    assert verdict(sandbox, "def double(n): return n + n  # \ud800", APART) is Verdict.CE
+
+
 def test_programs_in_another_language_are_not_run_and_said_so(sandbox: Sandbox) -> None:
     solution, case = under_test(Solution("s", "int main() {}", Language.CPP), APART)
     judged = next(judge_all([Entry(solution, (case,), ASSERTIONS, LIMITS)], sandbox))
@@ -235,10 +239,8 @@ def test_an_assertion_against_a_literal_is_taken_apart(assertion: str, form: For
         "for x in []: assert f(x) == 1",
         "try:\n    assert f(1) == 2\nexcept AssertionError: pass",
         "def check(c):\n    assert c(1) == 2\ncheck(f)\ncheck(f)",
-        "def check(c):\n    assert c(1) == 2\n",
         "def check(c):\n    if c(1): return\n    assert c(1) == 2\ncheck(f)",
         "x = f",
-        "",
     ],
 )
 def test_what_cannot_be_decided_outside_stays_code(code: str) -> None:
@@ -279,6 +281,10 @@ def test_no_expected_value_enters_the_child_and_the_secret_is_new_each_time() ->
         ("assert f('\ud800')", "the test code cannot be read"),
         ("from solution import f\nclass TestF: pass", "TestF is a class of tests; only functions are called"),
         ("from solution import f\ndef test_f(tmp_path): pass", "test_f needs pytest"),
+        ("", "it asks nothing"),
+        ("METADATA = {'author': 'x'}\ndef check(c):\n    assert c(1) == 2", "it asks nothing"),
+        ("class F(TestCase): ...\nif __name__ == '__main__': ...", "it asks nothing"),
+        ("class F(TestCase): ...\nunittest.main(exit=False)", "unittest.main ends"),
     ],
 )
 def test_test_code_that_cannot_be_read_is_said_in_a_sentence(code: str, message: str) -> None:

@@ -57,6 +57,7 @@ def read_test(code: str) -> TestCode:
         code.encode()
         tree = parse(code)
         _call_tests(tree)
+        _require_decision(tree)
         expectations: list[Expectation] = []
         lines = list(_straight_lines(tree))
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -85,6 +86,28 @@ def _call_tests(tree: ast.Module) -> None:
                 raise ValueError(f"{node.name} needs pytest: it is decorated or has parameters")
             call = ast.Expr(ast.Call(ast.Name(node.name, ast.Load()), [], []))
             tree.body.append(ast.fix_missing_locations(call))
+
+
+def _require_decision(tree: ast.Module) -> None:
+    """ValueError where every candidate would be accepted, for nothing is ever asked of it."""
+    calls = (part.func for part in ast.walk(tree) if isinstance(part, ast.Call))
+    if any(ast.unparse(function) == "unittest.main" for function in calls):
+        raise ValueError("unittest.main ends the process or hides failures; only functions are called")
+    if not any(map(_acts, tree.body)):
+        raise ValueError("it asks nothing: nothing happens outside of its functions and classes")
+
+
+def _acts(node: ast.stmt) -> bool:
+    """Whether a statement of the module may fail for some candidate, if only for want of a name."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return False
+    if isinstance(node, ast.If) and ast.unparse(node.test).startswith("__name__ =="):
+        return False
+    return any(isinstance(part, ast.Assert | ast.Raise) or _is_read(part) for part in ast.walk(node))
+
+
+def _is_read(part: ast.AST) -> bool:
+    return isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
 
 
 def _parameters(node: ast.FunctionDef) -> int:

@@ -73,7 +73,7 @@ def _compiles(code: str) -> bool:
     """Whether it may, as far as its syntax goes."""
     try:
         parse(code.removeprefix("\ufeff"))
-    except SyntaxError:
+    except (SyntaxError, UnicodeError):
         return False
     except (ValueError, RecursionError, MemoryError):
         return "\0" not in code  # too long or too deep for us to say
