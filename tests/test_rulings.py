@@ -104,6 +104,31 @@ def test_whatever_else_happens_is_the_checkers_fault(sandbox: Sandbox, code: str
     assert found.built is ("compile" not in fault)
 
 
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("given and int(given)", "base 10: 'garbage' (it takes the right answer)"),
+        ("given == 'garbage' and os.kill(os.getpid(), 11)", "failed (signal 11)"),
+        ("while given == 'garbage': pass", "failed (status time)"),
+        ("bytearray(len(given) << 30)", "failed (status memory)"),
+        ("while given == 'garbage': print(given * 9999)", "failed (status output)"),
+    ],
+)
+def test_an_output_that_breaks_a_checker_is_wrong_where_it_takes_the_answer(
+    sandbox: Sandbox, code: str, fault: str
+) -> None:
+    checker = program("import os, sys\ngiven = open(sys.argv[2]).read().replace('6 1\\n', '')\n" + code)
+    found = ruling(sandbox, checker, b"garbage")
+    assert found.accepted is False
+    assert fault in found.fault
+
+
+@pytest.mark.parametrize("code", ["sys.exit(3)", "sys.exit(7)", "os._exit(255)"])
+def test_a_checker_that_fails_by_its_own_choice_is_believed(sandbox: Sandbox, code: str) -> None:
+    checker = program("import os, sys\nif open(sys.argv[2]).read() == 'garbage': " + code)
+    assert ruling(sandbox, checker, b"garbage").accepted is None
+
+
 def test_a_checker_that_failed_is_asked_once_more() -> None:
     course = rule(program(FACTORS), b"6", b"2 3", b"6 1", LIMITS)
     job = next(course)

@@ -197,9 +197,8 @@ def _ruled(run: Outcome, case: Case, entry: Entry) -> Course[CaseVerdict]:
         return CaseVerdict(case.id, verdict_of(run, case, checker), run.usage)
     given, limits = case.input.encode(), limits_for(entry.limits)
     ruling = yield from rule(checker, given, run.stdout, _expected(case), limits)
-    if ruling.accepted is None:
-        return CaseVerdict(case.id, Verdict.JE, run.usage, ruling.fault)
-    return CaseVerdict(case.id, Verdict.AC if ruling.accepted else Verdict.WA, run.usage)
+    verdict = Verdict.JE if ruling.accepted is None else Verdict.AC if ruling.accepted else Verdict.WA
+    return CaseVerdict(case.id, verdict, run.usage, ruling.fault)
 
 
 def _expected(case: Case) -> bytes:

@@ -5,15 +5,19 @@ limits of its own. Exit code 0 says that the output is right, 1 (wrong answer) a
 is wrong. Everything else is the checker's own fault and says nothing of the program: 3 (testlib's `_fail`),
 other codes, an exception of Python's that nobody caught, a limit, a signal, or source that does not compile.
 A checker that failed is run once more, in case it was the machine. What it wrote is told where it failed.
+
+But no output may earn a word on the checker by breaking it. One that broke down (by an exception, a signal or
+a limit, not by an exit code of its choice) is asked about the right answer in the output's place; where it
+takes that, it works for this case, and what broke it is no right output: it is ruled wrong.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.courses import Course, follow
-from synthsmith.verification.sandbox import Job, Sandbox, cannot_run
+from synthsmith.verification.sandbox import SKIPPED, Job, Sandbox, cannot_run
 from synthsmith.verification.types import Case, Limits, Outcome, Program, Status
 
 Claim: TypeAlias = tuple[Case, bytes]  # that this output is right for this case
@@ -25,7 +29,9 @@ _WRONG = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Whether the output is right; None where the checker failed, and `fault` says how.
+    """Whether the output is right; None where the checker failed.
+
+    `fault` says how it did, also where an output broke it, and is wrong for that.
 
     `built` is false where it does not even compile: then it will never rule.
     """
@@ -51,13 +57,24 @@ def cannot_rule(checker: Checker) -> str:
 def rule(checker: Checker, given: bytes, output: bytes, answer: bytes, limits: Limits) -> Course[Ruling]:
     """The checker's word on an output for the input `given` with the right `answer`; `limits` are its own."""
     job = Job(Program(checker.code, checker.language), b"", limits, (given, output, answer))
-    ruling = Ruling(None)
+    ruling, outcome = Ruling(None), SKIPPED
     for _ in range(TRIES):
         outcome = yield job
         ruling = _ruling(outcome)
         if ruling.accepted is not None or not ruling.built:
-            break
+            return ruling
+    if output != answer and _broke(outcome):
+        works = _ruling((yield replace(job, files=(given, answer, answer))))
+        if works.accepted:
+            return Ruling(False, f"{ruling.fault} (it takes the right answer)")
     return ruling
+
+
+def _broke(outcome: Outcome) -> bool:
+    """Whether the program ended as none ends by choice."""
+    if outcome.status is Status.CRASH:
+        return outcome.raised or outcome.signal is not None
+    return outcome.status in (Status.TIME, Status.MEMORY, Status.OUTPUT)
 
 
 def accept_all(
