@@ -1,7 +1,9 @@
 """The judge over HTTP under load and in trouble: many at once, clients that leave, workers that die."""
 
 import base64
+import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -131,6 +133,25 @@ def test_a_client_that_does_not_read_makes_the_work_wait(judge: Judge) -> None:
         assert judge.queue() > 20
         assert judge.memory_kb() < memory + (120 << 10)  # all together are 160 MiB
         assert sum(map(len, answer.iter_bytes())) > 40 * (4 << 20)
+
+
+def test_idle_connections_take_no_files_from_the_runs() -> None:
+    few = 192  # a soft limit as shells set it, only lower
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, before[1]))
+        with judging("--workers", "1") as judge, contextlib.ExitStack() as idle:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            for _ in range(few):
+                idle.enter_context(socket.create_connection((judge.client.base_url.host, _port(judge))))
+            assert judge.judge(DOUBLE, input="21", expected_output="42")["success"]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def _port(judge: Judge) -> int:
+    assert judge.client.base_url.port is not None
+    return judge.client.base_url.port
 
 
 def test_killed_workers_lose_nothing(judge: Judge, threads: ThreadPoolExecutor) -> None:

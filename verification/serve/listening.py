@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import resource
 import signal
 import socket
 from collections.abc import Iterator
@@ -30,6 +31,16 @@ def listening(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"--host {host} --port {port}: {reason}.") from error
+
+
+def allow_many_files() -> None:
+    """Raise this process's limit of open files as far as it may: connections are such, and runs' files.
+
+    The usual 1024 are used up by as many idle connections; then no run could be given its files.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(OSError, ValueError):  # where the kernel's own limit was lowered below it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def url_of(listener: socket.socket) -> str:

@@ -14,6 +14,7 @@ from synthsmith.verification.serve.app import application
 from synthsmith.verification.serve.delivery import Gate
 from synthsmith.verification.serve.engine import Engine
 from synthsmith.verification.serve.listening import (
+    allow_many_files,
     configured,
     ended_by_signals,
     is_loopback,
@@ -45,6 +46,7 @@ def serve(
             f"--host {host} can be reached by others, who would need a token: "
             "put one into an environment variable and name it with --token-env."
         )
+    allow_many_files()
     with (
         listening(host, port) as listener,
         Sandbox(workers, unsafe=unsafe, cpp_flags=cpp_flags, patient=False) as sandbox,
