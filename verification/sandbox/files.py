@@ -11,6 +11,7 @@ from . import wire
 from .builds import SEALS
 
 STDERR_KEPT = 4096
+CPP_OUT_OF_MEMORY = b"what():  std::bad_alloc\n"  # the last words of libstdc++ where it was not caught
 SHORT_BYTES = 16384  # an output up to here is read in one call
 
 
@@ -100,15 +101,19 @@ def outcome(end: wire.End, files: Files) -> Outcome:
     ended, limits = end.ended, files.limits
     answer, length = _start(files.answer, limits.output_bytes)
     errors, noise = _start(files.errors, STDERR_KEPT)
+    if noise > STDERR_KEPT:
+        errors = _read(files.errors, noise - STDERR_KEPT, STDERR_KEPT)
     files.large = files.large or max(length, noise) > SHORT_BYTES
     late = ended.cpu_seconds > limits.cpu_seconds * ended.allowed
     status = status_of(end, limits, late=late, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost
+    if ended.code == -signal.SIGABRT and status is Status.CRASH and errors.endswith(CPP_OUT_OF_MEMORY):
+        status = Status.MEMORY  # more was wanted at once than the limit by far; Python has a note for it
     return Outcome(
         status,
         stdout=answer,
-        stderr=errors if noise <= STDERR_KEPT else _read(files.errors, noise - STDERR_KEPT, STDERR_KEPT),
+        stderr=errors,
         exit_code=ended.code if ended.code >= 0 else None,
         signal=-ended.code if ended.code < 0 else None,
         usage=Usage(ended.cpu_seconds, ended.wall_seconds, ended.peak_bytes / (1 << 20), ended.slowness),
