@@ -20,7 +20,7 @@ from synthsmith.verification.sandbox.builds import Build, Builds, new_binary
 from synthsmith.verification.sandbox.languages import CPP_FLAGS
 from synthsmith.verification.sandbox.line import BrokenWorkerError
 from synthsmith.verification.sandbox.pace import allowance
-from synthsmith.verification.sandbox.wire import Tools
+from synthsmith.verification.sandbox.wire import PATIENCE, Tools
 from synthsmith.verification.sandbox.worker import Terms, Worker
 from synthsmith.verification.types import (
     Language,
@@ -151,6 +151,14 @@ def test_memory_is_watched_after_the_end_of_the_first_thread(each_way: Sandbox) 
     outcome = each_way.run(Program(code, Language.CPP), b"", ROOMY)
     assert outcome.status is Status.MEMORY
     assert outcome.usage.memory_mb < 4 * ROOMY.memory_mb  # it is refused memory only at nine times the limit
+
+
+@BUILT
+def test_a_run_that_keeps_itself_waiting_is_not_waited_for(each_way: Sandbox) -> None:
+    program = program_in(ROOT / "tests/programs/time/keeps_itself_from_the_processor.cpp")
+    outcome = each_way.run(program, b"", TIGHT)
+    assert outcome.status is Status.TIME
+    assert outcome.usage.wall_seconds < PATIENCE / 2 * TIGHT.wall
 
 
 def test_all_processes_end_when_the_user_is_killed() -> None:
