@@ -219,7 +219,8 @@ class Server:
     def _execute_binary(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
         """A function's result is its file 3 (calls.hpp); functions are given no files."""
         walls.confine(self.standing, self.limits, BINARY, files[2:] if files[2] >= 0 else self.given)
-        native.become_binary(BINARY, self.arguments + wire.file_paths(len(self.given)), order)
+        arguments = self.arguments + wire.file_paths(len(self.given))
+        native.become_binary(BINARY, arguments, order, self.standing)
 
     def _clean(self) -> bool:
         """Whether the scratch folder is as it was; a run that left something there gets it emptied."""
