@@ -1,0 +1,2 @@
+asm(".rept 1000000000\nnop\n.endr");
+int main() {}

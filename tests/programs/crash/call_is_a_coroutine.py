@@ -1,0 +1,3 @@
+# calls: f/1
+async def f(n):
+    return 2 * n

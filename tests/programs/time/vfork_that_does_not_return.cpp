@@ -1,0 +1,6 @@
+// The first process sleeps in the kernel, where it uses no time, until its child is another program.
+#include <unistd.h>
+int main() {
+    if (vfork() == 0)
+        while (true) {}
+}
