@@ -5,6 +5,7 @@ why the child has nothing to say but its exit status, its files, and what it wri
 """
 
 import atexit
+import contextlib
 import gc
 import io
 import linecache
@@ -219,7 +220,10 @@ def finish(status: int, *, collects: bool) -> int:
     Threads are joined, exit handlers run, the streams flushed, the objects destroyed, the streams flushed.
     """
     if "threading" in sys.modules:
-        sys.modules["threading"]._shutdown()
+        try:
+            sys.modules["threading"]._shutdown()
+        except BaseException as error:  # noqa: BLE001  what the program has put in its place
+            _tell_of(error, "threading")
     atexit._run_exitfuncs()
     failed = _flush()
     if collects:
@@ -241,5 +245,11 @@ def _flush() -> bool:
         except BaseException as error:  # noqa: BLE001  a stream of the program's own making
             failed = failed or stream is sys.stdout
             if stream is sys.stdout and sys.stderr is not None:
-                print(f"Exception ignored in: {stream!r}\n{error!r}", file=sys.stderr)
+                _tell_of(error, stream)
     return failed
+
+
+def _tell_of(error: BaseException, place: object) -> None:
+    """Say what was ignored, as far as that can be said: what is still to be done must be done."""
+    with contextlib.suppress(BaseException):  # nowhere to say it, or a `__repr__` of the program's
+        print(f"Exception ignored in: {place!r}\n{error!r}", file=sys.stderr)

@@ -1,0 +1,9 @@
+import threading
+
+
+def leave():
+    raise SystemExit(7)
+
+
+threading._shutdown = leave
+print(42)
