@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.programs import identify, parse
+from synthsmith.verification.sandbox.languages import source_of
 from synthsmith.verification.signatures import parse_signature
-from synthsmith.verification.types import Language, Parameter, Signature
+from synthsmith.verification.tokens import tokens
+from synthsmith.verification.types import Language, Parameter, Program, Signature
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,14 @@ def test_the_same_text_in_two_languages_is_two_programs() -> None:
 )
 def test_hostile_source_is_identified_without_noise(code: str) -> None:
     assert identify(code) == identify(code + "\n")
+
+
+@pytest.mark.parametrize("part", ["/*x", "\n\t ", '"', "#", "'\\"])
+def test_hostile_source_in_cpp_is_read_in_one_go(part: str) -> None:
+    code = part * 200_000  # with a look to the end from each part it would take many minutes
+    signature = Signature("f", (Parameter("n", "int"),), "int", class_name="")
+    assert source_of(Program(code, Language.CPP, signature)).count(b"\n") > code.count("\n")
+    assert len(tokens(code, Language.CPP)) <= len(code)
 
 
 def test_the_identity_of_a_program_is_the_same_in_every_version_of_python() -> None:

@@ -18,7 +18,10 @@ from synthsmith.verification.types import Language
 CACHED = 64  # programs: those of a task, which are looked at more than once
 NAME = "n"
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|'[^'\n]*'|\"[^\"\n]*\"|\S")
-_CPP_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|^\s*#\s*include[^\n]*", re.DOTALL | re.MULTILINE)
+# nothing is looked for from many places to the end: a comment that is never closed, the end of empty lines
+_CPP_NOISE = re.compile(
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)|^[^\S\n]*#[^\S\n]*include[^\n]*", re.DOTALL | re.MULTILINE
+)
 _CPP_WORDS = (
     "alignas auto bool break case catch char class const constexpr continue default delete do double"
     " else enum explicit extern false float for friend goto if inline int int64_t long map namespace new"

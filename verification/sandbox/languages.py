@@ -41,7 +41,8 @@ CPP_NODES = {
 };
 """,
 }
-_CPP_COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+# one that is never closed goes to the end: else the end of each that begins in it would be looked for
+_CPP_COMMENTS = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
 def cannot_run(language: Language, *, test_code: bool = False) -> str:
