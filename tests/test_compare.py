@@ -43,6 +43,23 @@ outputs = st.one_of(
     ).map(lambda value: json.dumps(value).encode()),
 )
 checkers = st.sampled_from(CHECKERS)
+alike = st.recursive(  # values that are often equal, in different words
+    st.sampled_from(
+        ["1", "1.0", "-0.0", "0", "true", "false", "null", '"1"', "NaN", "Infinity", "1e22", "1e400"]
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2).map(lambda items: f"[{','.join(items)}]"),
+        st.tuples(inner, inner).map('{{"a":{0[0]},"b":{0[1]}}}'.format),
+        st.tuples(inner, inner).map('{{"b":{0[0]},"a":{0[1]}}}'.format),
+    ),
+    max_leaves=4,
+).map(str.encode)
+
+
+@given(st.sampled_from(["tokens", "exact", "lines", "unordered"]), alike, alike)
+def test_values_are_equal_where_their_keys_are(kind: str, one: bytes, other: bytes) -> None:
+    checker = checker_for(parse_checker(kind), COUNT)
+    assert checker.accepts(one, other) is (checker.key(one) == checker.key(other))
 
 
 @given(checkers, outputs)

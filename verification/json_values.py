@@ -36,7 +36,29 @@ def canonical_unordered(text: bytes) -> bytes | None:
         value = _read(text)
         if not isinstance(value, list):
             return _write(value, plain).encode()
-        return b"[%s]" % b",".join(sorted(_write(item, plain).encode() for item in value))
+        return f"[{','.join(_sorted(value))}]".encode()
+    except (ValueError, RecursionError):
+        return None
+
+
+def equal(text: bytes, expected: bytes) -> bool | None:
+    """Whether two values have the same canonical text; None if one is no value.
+
+    The first difference decides: what a program wrote may be a million times as long as what is expected.
+    """
+    try:
+        return _equal(_read(text), _read(expected))
+    except (ValueError, RecursionError):
+        return None
+
+
+def equal_unordered(text: bytes, expected: bytes) -> bool | None:
+    """The same for lists whose order is free."""
+    try:
+        value, wanted = _read(text), _read(expected)
+        if not isinstance(value, list) or not isinstance(wanted, list):
+            return _equal(value, wanted)
+        return len(value) == len(wanted) and _sorted(value) == _sorted(wanted)
     except (ValueError, RecursionError):
         return None
 
@@ -64,6 +86,10 @@ def _write(value: Json, number: Number) -> str:
     return json.dumps(value)
 
 
+def _sorted(items: list[Json]) -> list[str]:
+    return sorted(_write(item, plain) for item in items)
+
+
 def _close(value: Json, expected: Json, absolute: float, relative: float) -> bool:
     if isinstance(value, list) and isinstance(expected, list):
         pairs = zip(value, expected, strict=False)
@@ -75,7 +101,19 @@ def _close(value: Json, expected: Json, absolute: float, relative: float) -> boo
     number, wanted = _finite(value), _finite(expected)
     if number is not None and wanted is not None:
         return floats.close(number, wanted, absolute, relative)
-    return _write(value, plain) == _write(expected, plain)
+    return _equal(value, expected)
+
+
+def _equal(value: Json, expected: Json) -> bool:
+    if isinstance(value, list) and isinstance(expected, list):
+        return len(value) == len(expected) and all(map(_equal, value, expected))
+    if isinstance(value, dict) and isinstance(expected, dict):
+        return value.keys() == expected.keys() and all(
+            _equal(value[name], expected[name]) for name in expected
+        )
+    if isinstance(value, bool) or isinstance(expected, bool):
+        return value is expected
+    return value == expected or (value != value and expected != expected)  # NaN is written as NaN
 
 
 def _finite(value: Json) -> float | None:
