@@ -20,7 +20,7 @@ from synthsmith.verification.references import (
     Candidates,
     Reference,
     candidates_for,
-    require_readable,
+    require_complete,
     with_entry,
 )
 from synthsmith.verification.sandbox import Sandbox
@@ -103,7 +103,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         references: Sequence[Reference | str] | None = None,
     ) -> None:
         """Adds problems with their candidates; `entry` may be absent, though evaluate asks for all keys."""
-        require_readable(() if references is None else references)
+        require_complete(() if references is None else references)
         complete = None if references is None else [with_entry(each) for each in references]
         super().add_batch(predictions=predictions, references=complete)
 
@@ -111,7 +111,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         self, *, prediction: Sequence[str] | None = None, reference: Reference | str | None = None
     ) -> None:
         """Adds one problem with its candidates."""
-        require_readable(() if reference is None else [reference])
+        require_complete(() if reference is None else [reference])
         super().add(prediction=prediction, reference=None if reference is None else with_entry(reference))
 
     def _infer_feature_from_batch(self, batch: dict[str, Sequence[object]]) -> datasets.Features:

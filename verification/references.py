@@ -52,7 +52,7 @@ def with_entry(reference: Reference | str) -> Reference | str:
     return cast(Reference, {"entry": None, **reference}) if isinstance(reference, dict) else reference
 
 
-def require_readable(references: Sequence[Reference | str]) -> None:
+def require_complete(references: Sequence[Reference | str]) -> None:
     """Raises InputError where some references are test code and others are not, or one misses a key."""
     for index, each in enumerate(references):
         missing = [] if isinstance(each, str) else [key for key in ("inputs", "outputs") if key not in each]
