@@ -17,6 +17,7 @@ from synthsmith.builders.settings import Settings, plain
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import languages
 
+from synthsmith import __version__
 from synthsmith.cli.sandbox import CPP_FLAGS, flags_of
 from synthsmith.config import load_settings
 
@@ -186,6 +187,11 @@ def test_an_unknown_setting_stops_the_command_with_the_nearest_name(place: Path)
 def test_settings_that_are_not_utf8_are_refused(place: Path) -> None:
     Path("build.yaml").write_bytes(b"tasks: 1 # \xff\n")
     assert "not UTF-8" in sentence(synthsmith("build", "build.yaml", "--out", "o"))
+
+
+def test_the_version_is_told() -> None:
+    done = synthsmith("--version")
+    assert (done.status, done.stdout, done.stderr) == (0, f"synthsmith {__version__}\n", "")
 
 
 def test_a_new_file_of_settings_that_finds_no_room_leaves_nothing_in_the_way(tmp_path: Path) -> None:
