@@ -7,6 +7,7 @@ looking through them (benchmarks/client.py).
 import os
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
@@ -62,9 +63,14 @@ class Server:
 
 
 def open_client(endpoint: Endpoint, connections: int) -> openai.AsyncOpenAI:
-    """A client without retries of its own; InputError where OpenAI itself is meant and no key is set."""
+    """A client without retries of its own.
+
+    InputError where the address is none, or OpenAI itself is meant and no key is set.
+    """
     key = os.environ.get(endpoint.key_variable)
-    if not key and endpoint.base_url is None:
+    if endpoint.base_url is not None:
+        _require_address(endpoint.base_url)
+    elif not key:
         raise InputError(f"No key for OpenAI's endpoint: set {endpoint.key_variable}, or give a base_url.")
     limits = httpx2.Limits(max_connections=connections)
     return openai.AsyncOpenAI(
@@ -74,6 +80,19 @@ def open_client(endpoint: Endpoint, connections: int) -> openai.AsyncOpenAI:
         timeout=openai.Timeout(endpoint.idle_seconds, connect=CONNECT_SECONDS, pool=None),
         http_client=openai.DefaultAioHttpClient(limits=limits),
     )
+
+
+def _require_address(address: str) -> None:
+    """Raises InputError for what no connection can be made to; the libraries take it for a passing fault."""
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0  # may raise
+    except ValueError:
+        sound = False
+    if not sound:
+        raise InputError(
+            f"base_url {address!r} is no address: write it in full, such as http://127.0.0.1:8000/v1."
+        )
 
 
 def library_error(error: BaseException) -> aiohttp.ClientError | None:

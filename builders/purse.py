@@ -103,7 +103,10 @@ class Purse:
         most = self._most(request)
         while not self._fits(most):
             if not self._requests:
-                raise CapReached(f"{self._cap()} is reached: {self.spent} are spent")
+                raise CapReached(
+                    f"{self._cap()} is reached: {self.spent} are spent, "
+                    f"and one more request could take {self._told(most)}"
+                )
             settled = asyncio.Event()
             self._waiting.append(settled)
             await settled.wait()
@@ -161,6 +164,10 @@ class Purse:
         self.spent.tokens += tokens
         self.spent.usd += usd or 0.0
         self.spent.unpriced += replies if usd is None else 0
+
+    def _told(self, most: _Most) -> str:
+        tokens = f"{most.tokens:,} tokens (max_tokens counts in full)"
+        return tokens if self.caps.usd is None else f"${most.usd:,.2f}, {tokens}"
 
     def _cap(self) -> str:
         caps = [

@@ -48,7 +48,10 @@ class Sampling:
         if not (math.isfinite(self.temperature) and self.temperature > 0):
             raise ValueError(f"temperature must be above 0, not {self.temperature}")
         if not set(self.required) <= {*CATEGORIES} - {UNSAMPLED} or len({*self.required}) > self.shape[0]:
-            raise ValueError(f"required must be at most {self.shape[0]} categories, not {self.required}")
+            names = ", ".join(sorted({*CATEGORIES} - {UNSAMPLED}))
+            raise ValueError(
+                f"required must be at most {self.shape[0]} of the categories {names}, not {self.required}"
+            )
         known = {name for name, _ in self.styles} <= REQUIRED_SECTIONS.keys()
         if not self.styles or not known or min(weight for _, weight in self.styles) < 1:
             raise ValueError(

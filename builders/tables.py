@@ -15,6 +15,7 @@ from typing import TypeAlias
 from zlib import error as ZlibError
 
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.problems import require_no_pipe
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
@@ -136,6 +137,7 @@ def _of_file(path: Path, table: Table, choose: Choice) -> Iterator[tuple[int, st
 
 def _head(path: Path, noun: str) -> bytes:
     try:
+        require_no_pipe(path)
         with path.open("rb") as file:
             return file.read(4)
     except OSError as error:

@@ -16,19 +16,33 @@ _UNKNOWN = "unexpected_keyword_argument"
 _Kind = TypeVar("_Kind")
 
 
+class _Strict(yaml.SafeLoader):  # type: ignore[misc]  # yaml has no types
+    """The safe loader, which takes the last of two equal keys; here they are an error, as YAML says."""
+
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key in (each for each, _ in node.value if isinstance(each, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return node
+
+
 def read_yaml(path: Path, kind: type[_Kind], noun: str = "a setting") -> _Kind:
     """The value that the file holds; `noun` is what messages call one of its keys.
 
     InputError where the file cannot be read, is not YAML, or holds an unknown or unfit field.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), _Strict)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 45th of a month
-        raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+        told = " ".join(str(error).replace('"<unicode string>", ', "").split())
+        raise InputError(f"{path} is not YAML: {told}") from error
     try:
         return TypeAdapter(kind).validate_python({} if values is None else values)
     except ValidationError as error:

@@ -17,6 +17,7 @@ from synthsmith.builders.settings import Settings, plain
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import languages
 
+from synthsmith import __version__
 from synthsmith.cli.sandbox import CPP_FLAGS, flags_of
 from synthsmith.config import load_settings
 
@@ -159,6 +160,9 @@ WRONG_SETTINGS = {
     "seed: 2023-13-45": "is not YAML: month must be in 1..12",
     f"seed: {'[' * 5000}": "is not YAML",
     "seed: \0": "is not YAML",
+    "tasks: 3\nseed: 1\ntasks: 4\n": "is not YAML: tasks stands twice in line 3, column 1",
+    "limits:\n  processes: 1\n  processes: 2\n": "processes stands twice in line 3",
+    "sampling: {required: [poetry]}": "at most 5 of the categories algorithm, complexity analysis",
 }
 
 
@@ -183,6 +187,18 @@ def test_an_unknown_setting_stops_the_command_with_the_nearest_name(place: Path)
 def test_settings_that_are_not_utf8_are_refused(place: Path) -> None:
     Path("build.yaml").write_bytes(b"tasks: 1 # \xff\n")
     assert "not UTF-8" in sentence(synthsmith("build", "build.yaml", "--out", "o"))
+
+
+def test_the_version_is_told() -> None:
+    done = synthsmith("--version")
+    assert (done.status, done.stdout, done.stderr) == (0, f"synthsmith {__version__}\n", "")
+
+
+def test_a_new_file_of_settings_that_finds_no_room_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    done = synthsmith("init", path, command=("sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *COMMAND))
+    assert f"{path} cannot be written" in sentence(done)
+    assert synthsmith("init", path).status == 0
 
 
 def test_a_new_file_of_settings_shows_every_one_and_its_comments_tell_the_defaults(tmp_path: Path) -> None:

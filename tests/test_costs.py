@@ -89,6 +89,7 @@ def test_a_cap_is_never_passed_and_what_is_left_is_used(caps: Caps) -> None:
     refused = [reply for reply in replies if isinstance(reply, CapReached)]
     assert len(refused) == 100 - model.asked > 0
     assert "the cap of" in str(refused[0])
+    assert "and one more request could take" in str(refused[0])
     assert purse.spent.tokens <= (caps.tokens or 10**9)
     assert purse.spent.usd <= (caps.usd or 10**9)
     assert model.asked >= 36  # 3,700 tokens and a whole request's most are within 5,000

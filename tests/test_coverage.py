@@ -1,6 +1,7 @@
 """Which features a build has drawn and used, and how its tree's story is told."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,15 @@ def test_stats_shows_every_stage_the_folds_and_the_use(one: Path) -> None:
     assert [stage["name"] for stage in told["stages"]] == ["extracted", "folded", "round 1"]
     assert told["rounds"][0]["added"] == 434
     assert len(told["coverage"]) == 6
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_stats_beside_a_damaged_coverage_are_refused_in_a_sentence(
+    one: Path, tmp_path: Path, text: str
+) -> None:
+    shutil.copy(one / "features.json", tmp_path)
+    (tmp_path / "coverage.json").write_text(text)
+    assert "is not the coverage.json of a build" in sentence(synthsmith("features", "stats", tmp_path))
 
 
 def test_stats_of_what_is_no_tree_are_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -251,6 +251,18 @@ def test_a_file_for_llama_factory_a_revision_of_a_path_and_an_unknown_config_are
         exported(dataset, "verl", out, config="best")
 
 
+@pytest.mark.parametrize(("name", "suffix"), [("verl", ".jsonl"), ("verl", ".csv"), ("ms-swift", ".parquet")])
+def test_a_file_that_the_trainer_does_not_read_is_refused_and_makes_no_folder(
+    dataset: Path, tmp_path: Path, name: str, suffix: str
+) -> None:
+    out = tmp_path / f"rows{suffix}"
+    with pytest.raises(InputError, match=rf"the file for this trainer is \*{TARGETS[name].suffix}"):
+        exported(dataset, name, out)
+    assert not out.exists()
+    out.mkdir()
+    assert exported(dataset, name, out).file.parent == out
+
+
 def test_a_folder_without_a_data_set_and_an_empty_result_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no data set"):
         source_at(str(tmp_path), None)

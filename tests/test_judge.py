@@ -1,4 +1,5 @@
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from synthsmith.verification.compare import TOKENS
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.judge import Entry, judge, judge_all, verdict_of
 from synthsmith.verification.judge_file import judge_file
+from synthsmith.verification.results import fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox, cannot_run
 from synthsmith.verification.types import Case, Language, Limits, Outcome, Solution, Status, Verdict
 
@@ -255,3 +257,24 @@ def test_a_result_that_cannot_be_written_is_named(sandbox: Sandbox, tmp_path: Pa
     source = written(tmp_path / "in.jsonl", row("a"))
     with pytest.raises(InputError, match="cannot be written: Is a directory"):
         judge_file(source, tmp_path, sandbox)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
+def test_two_at_once_do_not_write_into_one_file(tmp_path: Path, sandbox: Sandbox, name: str) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / name
+    source.touch()
+    with fresh_files(source, target) as (file,):
+        write_lines(file, [{"id": "first"}])
+        before = target.read_bytes()
+        with pytest.raises(InputError, match=f"another process is writing {target}"):
+            judge_file(source, target, sandbox)
+        assert target.read_bytes() == before != b""
+    judge_file(source, target, sandbox)
+    assert target.read_bytes() != before
+
+
+def test_what_is_no_file_may_be_written_by_many(tmp_path: Path, sandbox: Sandbox) -> None:
+    source = tmp_path / "in.jsonl"
+    source.touch()
+    with fresh_files(source, Path(os.devnull)):
+        assert judge_file(source, Path(os.devnull), sandbox).problems == 0

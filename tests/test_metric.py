@@ -130,6 +130,8 @@ def test_no_problems_score_zero() -> None:
         ([[DOUBLE]], [TESTS], {"k": [0]}, "k must be a list of whole numbers above 0"),
         ([[DOUBLE]], [{"inputs": ["1"], "outputs": []}], {}, r"references\[0\] has 1 inputs and 0 outputs"),
         ([[DOUBLE]], [{"inputs": [], "outputs": []}], {}, "at least one test"),
+        ([[DOUBLE]] * 2, [TESTS, {"inputs": ["1"]}], {}, r'references\[1\] has no "outputs"'),
+        ([[DOUBLE], [None]], [TESTS] * 2, {}, r"predictions\[1\] holds None"),
         ([["x = 1"]] * 2, ["assert x", "assert"], {}, r"references\[1\]: the test code cannot be read"),
         (
             [["x = 1"]] * 2,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -319,6 +320,15 @@ def test_nothing_at_the_address_is_said_at_once_and_names_it() -> None:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
         with pytest.raises(InputError, match=rf"Nothing answers at {url}.*base_url"):
             ask(request(url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["gpu-7", "gpu-7:8000/v1", "http://", "http://gpu-7:80000/v1", "http://gpu-7:port", "http://[::1/v1"],
+)
+def test_what_is_no_address_is_said_at_once_and_not_tried_again(url: str) -> None:
+    with pytest.raises(InputError, match=re.escape(f"base_url {url!r} is no address")):
+        ask(request(url), patience=Patience(1, 0.01, 0.01))
 
 
 def test_half_a_surrogate_pair_becomes_text() -> None:

@@ -1,8 +1,11 @@
 import gzip
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from synthsmith.builders.tables import is_parquet
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import count_problems, read_problems
 from synthsmith.verification.types import Case, Language, Limits, Solution
@@ -59,6 +62,18 @@ def test_gzipped_files_are_known_by_their_content_and_blank_lines_are_skipped(tm
         '4 (id "p1")',
     ]
     assert count_problems(path) == 2
+
+
+@pytest.mark.parametrize("read", [count_problems, is_parquet])
+def test_a_pipe_is_refused_and_not_taken_for_an_empty_file(read: Callable[[Path], object]) -> None:
+    out, into = os.pipe()
+    try:
+        os.write(into, json.dumps(ROW).encode())
+        os.close(into)
+        with pytest.raises(InputError, match=f"/dev/fd/{out} is a pipe"):
+            read(Path(f"/dev/fd/{out}"))
+    finally:
+        os.close(out)
 
 
 def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:

@@ -260,6 +260,12 @@ def test_the_metric_is_a_space_that_evaluate_loads_and_a_page_is_one_that_shows_
     assert shown.files["index.html"] == page.read_bytes()
     head = yaml.safe_load(shown.files["README.md"].decode().split("---")[1])
     assert (head["sdk"], head["title"], head["datasets"]) == ("static", "A look: at “data”", ["org/data"])
+    page.write_text('{"id": "mine"}\n<p>')
+    refused = world.forker.run("space", "page", page, "org/rows")
+    assert refused.status == 2
+    assert f"{page} does not begin as HTML does" in refused.stderr
+    assert world.forker.run("load", world.id, "rl", "--out", tmp_path / "rl.csv").status == 2
+    assert not (tmp_path / "rl.csv").exists()
     page.write_text("<p>\nhf_" + "a1" * 20)
     refused = world.forker.run("space", "page", page, "org/look")
     assert refused.status == 2

@@ -99,6 +99,9 @@ def test_wrong_folders_and_broken_files_end_as_one_sentence(build: Path, tmp_pat
     (tmp_path / "broken" / "attempts").mkdir(parents=True)
     (tmp_path / "broken" / "attempts" / "train-0.parquet").write_bytes(b"PAR1 not at all PAR1")
     assert "train-0.parquet" in said(tmp_path / "broken")
+    shutil.copytree(build / "dataset", tmp_path / "cut")
+    next(tmp_path.glob("cut/rl/*.parquet")).write_bytes(b"PAR1 not at all PAR1")
+    assert "cut holds a file that cannot be read" in said(tmp_path / "cut")
     assert "page.html" in said(build, "no/such/folder/page.html")
     assert list(tmp_path.glob("*.html")) == []
 

@@ -164,7 +164,12 @@ MALFORMED = [
     ("/judge", {**ONE, "options": {"cpu_seconds": "nan"}}, 422, "options.cpu_seconds must be a number"),
     ("/judge", {**ONE, "options": {"cpu_seconds": "0"}}, 422, "options.cpu_seconds must be above 0"),
     ("/judge", {**ONE, "options": {"memory_mb": "-1"}}, 422, "options.memory_mb cannot be used"),
-    ("/judge", {**ONE, "options": {"checker": "magic"}}, 422, "options.checker cannot be used"),
+    (
+        "/judge",
+        {**ONE, "options": {"checker": "magic"}},
+        422,
+        'use one of tokens, exact, lines, unordered, floats, program.", "type"',
+    ),
     ("/run/batch", b"{", 400, "not JSON"),
     ("/run/batch", b"[]", 422, "the body must be a JSON object"),
     ("/run/batch", {"type": "batch"}, 422, "submissions is missing"),

@@ -20,7 +20,7 @@ from synthsmith.verification.references import (
     Candidates,
     Reference,
     candidates_for,
-    require_one_kind,
+    require_complete,
     with_entry,
 )
 from synthsmith.verification.sandbox import Sandbox
@@ -103,7 +103,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         references: Sequence[Reference | str] | None = None,
     ) -> None:
         """Adds problems with their candidates; `entry` may be absent, though evaluate asks for all keys."""
-        require_one_kind(() if references is None else references)
+        require_complete(() if references is None else references)
         complete = None if references is None else [with_entry(each) for each in references]
         super().add_batch(predictions=predictions, references=complete)
 
@@ -111,6 +111,7 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         self, *, prediction: Sequence[str] | None = None, reference: Reference | str | None = None
     ) -> None:
         """Adds one problem with its candidates."""
+        require_complete(() if reference is None else [reference])
         super().add(prediction=prediction, reference=None if reference is None else with_entry(reference))
 
     def _infer_feature_from_batch(self, batch: dict[str, Sequence[object]]) -> datasets.Features:
@@ -154,6 +155,8 @@ def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:
                 f"pass@{max(k)} needs {max(k)} candidates, but predictions[{index}] has {len(codes)}; "
                 "give more candidates or a smaller k."
             )
+        if any(code is None for code in codes):  # whatever else is no text evaluate has made one
+            raise InputError(f"predictions[{index}] holds None; a candidate is the text of a program.")
 
 
 def _judge(

@@ -81,6 +81,12 @@ def require_readable(path: Path) -> None:
     next(_lines(path), None)
 
 
+def require_no_pipe(path: Path) -> None:
+    """Raises InputError for a pipe: files are opened several times, and it would be empty after the first."""
+    if path.is_fifo():
+        raise InputError(f"{path} is a pipe, which can be read only once; write it to a file and give that.")
+
+
 def parse_problem(line: bytes, where: str) -> Problem:
     """The row that one line of JSON holds; InputError, beginning with `where`, if it is not one."""
     return problem_of(_parse(line, where), where)
@@ -176,6 +182,7 @@ class _Fields:
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
+        require_no_pipe(path)
         with path.open("rb") as raw:
             packed = raw.peek(2)[:2] == _GZIP_MAGIC
             file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw

@@ -52,8 +52,12 @@ def with_entry(reference: Reference | str) -> Reference | str:
     return cast(Reference, {"entry": None, **reference}) if isinstance(reference, dict) else reference
 
 
-def require_one_kind(references: Sequence[Reference | str]) -> None:
-    """Raises InputError where some references are test code and others are not."""
+def require_complete(references: Sequence[Reference | str]) -> None:
+    """Raises InputError where some references are test code and others are not, or one misses a key."""
+    for index, each in enumerate(references):
+        missing = [] if isinstance(each, str) else [key for key in ("inputs", "outputs") if key not in each]
+        if missing:
+            raise InputError(f'references[{index}] has no "{missing[0]}"; it needs inputs and outputs.')
     kinds = [isinstance(each, str) for each in references]
     if any(kinds) and not all(kinds):
         raise InputError(

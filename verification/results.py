@@ -1,11 +1,15 @@
 """Files of results: JSON lines that are complete on disk problem by problem."""
 
+import fcntl
 import gzip
+import io
 import json
+import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import Extra, require_readable
@@ -15,7 +19,8 @@ from synthsmith.verification.problems import Extra, require_readable
 def fresh_files(source: Path, *targets: Path) -> Iterator[tuple[TextIO, ...]]:
     """The target files, new and empty, in folders made where they are missing; gzipped if named *.gz.
 
-    Nothing is emptied where the source cannot be read or is itself a target: InputError then.
+    Nothing is emptied where the source cannot be read or is itself a target, or where another process is
+    writing a target: InputError then.
     """
     require_readable(source)
     with fresh_beside((source,), *targets) as files:
@@ -31,16 +36,25 @@ def fresh_beside(sources: Sequence[Path], *targets: Path) -> Iterator[tuple[Text
                 if target.exists() and any(source.exists() and target.samefile(source) for source in sources):
                     raise InputError(f"{target} is the input itself; name another file for the result.")
                 target.parent.mkdir(parents=True, exist_ok=True)
-            files = [stack.enter_context(_open(target)) for target in targets]
+            files = [_open(target, stack) for target in targets]
         except OSError as error:
             raise InputError(f"{error.filename} cannot be written: {error.strerror}.") from error
         yield tuple(files)
 
 
-def _open(target: Path) -> TextIO:
-    if target.suffix == ".gz":
-        return gzip.open(target, "wt", encoding="utf-8")
-    return target.open("w", encoding="utf-8")
+def _open(target: Path, stack: ExitStack) -> TextIO:
+    """The file, emptied once it is ours alone; the stack closes it."""
+    raw = stack.enter_context(target.open("ab"))
+    if stat.S_ISREG(os.fstat(raw.fileno()).st_mode):  # /dev/null and /dev/stdout are everybody's
+        try:
+            fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"another process is writing {target}: wait for it, or name another file."
+            ) from None
+        raw.truncate(0)
+    file = gzip.GzipFile(fileobj=raw, mode="wb") if target.suffix == ".gz" else raw
+    return stack.enter_context(io.TextIOWrapper(cast(BinaryIO, file), encoding="utf-8"))
 
 
 def write_lines(file: TextIO, lines: Iterable[Extra]) -> None:

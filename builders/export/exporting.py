@@ -10,7 +10,7 @@ from pathlib import Path
 from synthsmith.builders import shards
 from synthsmith.builders.attempts import write_whole
 from synthsmith.builders.export import llama_factory
-from synthsmith.builders.export.output import beside, put
+from synthsmith.builders.export.output import SUFFIXES, beside, put
 from synthsmith.builders.export.source import Source, rows
 from synthsmith.builders.export.target import LeftOutError, Row, Target
 from synthsmith.verification.errors import InputError
@@ -61,6 +61,10 @@ def _file(out: Path, target: Target, config: str) -> Path:
             )
         llama_factory.with_entry(out, config, {})  # what cannot be kept is told before anything is written
         return out / f"{config}{target.suffix}"
+    if out.suffix in SUFFIXES - {target.suffix} and not out.is_dir():
+        raise InputError(
+            f"--out {out}: the file for this trainer is *{target.suffix}; name it so, or a folder."
+        )
     return out if out.suffix == target.suffix else out / f"train{target.suffix}"
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from synthsmith.verification.errors import InputError
 
+# Who names an output so means a file: a folder of that name would be handed to a trainer as one.
+SUFFIXES = frozenset({".jsonl", ".json", ".parquet", ".csv", ".tsv", ".arrow", ".gz"})
+
 
 @contextmanager
 def beside(file: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow.parquet as pq
+from synthsmith.builders.export.output import SUFFIXES
 from synthsmith.cards.release.contents import CARD, MANIFEST, SUFFIX
 from synthsmith.cards.release.manifest import Manifest
 from synthsmith.cards.release.page import files_of
@@ -28,6 +29,8 @@ def fetch(remote: Remote, release: Release, config: str | None, out: Path, patie
     """
     manifest = release.manifest
     assert manifest is not None
+    if out.suffix in SUFFIXES - {LINES, SUFFIX} and not out.is_dir():
+        raise InputError(f"{out}: rows are written as *{LINES} or *{SUFFIX}; name the file so, or a folder.")
     if out.suffix not in (LINES, SUFFIX):
         paths = [*manifest.files, MANIFEST] if config is None else _paths(remote, release, config, patience)
         for path in paths:

@@ -67,6 +67,11 @@ def page_pieces(
         raise InputError(f"{page} has {page.stat().st_size:,} bytes; a page that large does not open.")
     watch = Watch(allowed=allowed)
     with page.open(encoding="utf-8", errors="replace") as lines:
+        if not lines.read(1024).lstrip("\ufeff \t\r\n").startswith("<"):
+            raise InputError(
+                f"{page} does not begin as HTML does; give a page, as `synthsmith report` writes."
+            )
+        lines.seek(0)
         for number, line in enumerate(lines, 1):
             for secret in watch.in_text(line, f"{page}, line {number}"):
                 told = f"{secret.where}: holds {secret.kind}, {secret.shown!r}"

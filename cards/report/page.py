@@ -22,6 +22,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TextIO
 
+import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from synthsmith.cards.facts import Facts, count
@@ -92,6 +93,10 @@ def _count(source: Source) -> Facts:
     except KeyError as error:
         raise InputError(
             f"{source.files[0]}: there is no column {error}; an older SynthSmith made it."
+        ) from None
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{source.dataset} holds a file that cannot be read ({error}); build or load it again."
         ) from None
 
 

@@ -8,9 +8,11 @@ imports stay inside the commands, so that `--help` answers at once.
 import errno
 import io
 import sys
+from typing import Annotated
 
 import typer
 
+from synthsmith import __version__
 from synthsmith.cli import (
     build,
     calibrate,
@@ -40,7 +42,6 @@ WrongUse: type[BaseException] = next(
 )
 
 app = typer.Typer(
-    help="Build, verify and judge competitive-programming data.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -64,6 +65,22 @@ app.add_typer(features.app, name="features")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(model.app, name="model")
 app.add_typer(space.app, name="space")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"synthsmith {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _front(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Build, verify and judge competitive-programming data."""
 
 
 def main() -> None:

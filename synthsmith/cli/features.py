@@ -26,8 +26,7 @@ def stats(
     """Show the categories' sizes after extraction, folding and each round, and what the tasks have used."""
     file = path / "features.json" if path.is_dir() else path
     growth = _read(file)
-    covered = file.with_name("coverage.json")
-    shares = json.loads(covered.read_bytes())["categories"] if covered.is_file() else []
+    shares = _shares(file.with_name("coverage.json"))
     if as_json:
         print(json.dumps(_told(growth, shares), ensure_ascii=False))
         return
@@ -38,6 +37,19 @@ def stats(
         columns = ("category", "nodes", "in_reach", "drawn", "selected", "verified")
         rows = [tuple(share[name] for name in columns) for share in shares]
         _table("used by tasks", ("category", "features", "in reach", "drawn", "chosen", "verified"), rows)
+
+
+def _shares(covered: Path) -> list[dict[str, object]]:
+    """Return what tasks have used of each category; nothing where no build came so far."""
+    from synthsmith.verification.errors import InputError
+
+    try:
+        shares: list[dict[str, object]] = json.loads(covered.read_bytes())["categories"]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{covered} is not the coverage.json of a build ({error}): build again.") from None
+    return shares
 
 
 def _sizes(stage: "Stage") -> list[tuple[object, ...]]:

@@ -11,13 +11,12 @@ def init(
     path: Annotated[Path, typer.Argument(help="The file to be made.")] = Path("build.yaml"),
 ) -> None:
     """Write a commented file of settings for `synthsmith build`; nothing is overwritten."""
+    from synthsmith.builders.attempts import write_whole
     from synthsmith.verification.errors import InputError
 
     text = files("synthsmith").joinpath("build.yaml").read_text(encoding="utf-8")
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text.replace("THIS-FILE", str(path)))
-    except FileExistsError:
-        raise InputError(f"{path} is there already; give another name, or remove it.") from None
+    if path.exists():
+        raise InputError(f"{path} is there already; give another name, or remove it.")
+    write_whole(path, text.replace("THIS-FILE", str(path)))
     print(f"{path} is written. Say in it which models answer where, then:")
     print(f"synthsmith build {path} --out build/mine")

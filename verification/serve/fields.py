@@ -37,7 +37,7 @@ class Fields:
     place: Place = ()
 
     def wrong(self, name: str, complaint: str) -> MalformedError:
-        return MalformedError((*self.place, name), complaint)
+        return MalformedError((*self.place, name), complaint.removesuffix("."))  # which puts one there
 
     def text(self, name: str) -> str:
         """The text of a field that has to be there."""
