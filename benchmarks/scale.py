@@ -106,7 +106,8 @@ def attempts(options: argparse.Namespace) -> None:
 
 
 def foreign(options: argparse.Namespace) -> None:
-    from synthsmith.builders.foreign.real import Origin, RealRows
+    from synthsmith.builders.foreign.origin import Origin
+    from synthsmith.builders.foreign.real import RealRows
     from synthsmith.cards.real import make_real_dataset
 
     texts, size = Texts(Random(1)), 0

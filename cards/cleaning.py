@@ -6,7 +6,8 @@ from pathlib import Path
 
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.foreign import Source, entries, files, is_plain
-from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
+from synthsmith.builders.foreign.origin import origin_of
+from synthsmith.builders.foreign.real import RealFacts, RealRows
 from synthsmith.builders.tables import is_parquet
 from synthsmith.cards.real import make_real_dataset
 from synthsmith.verification.errors import InputError
@@ -43,7 +44,7 @@ def verify_source(
         is_parquet(path)  # whether it can be read, before anything is emptied
         if path.resolve().is_relative_to((folder / "dataset").resolve()):
             raise InputError(f"{path} is in the folder that the result replaces; name another one.")
-    origin = Origin(source.shown, source.table.commit, source.layout_name or None)
+    origin = origin_of(source)
     kept = RealRows(origin, test_bytes)
     try:
         try:

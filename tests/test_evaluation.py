@@ -148,6 +148,16 @@ def test_livecodebench_is_scored_by_difficulty_between_two_days(tmp_path: Path, 
     assert "class Solution:\n    def double(self, n: int) -> int:" in asked["c"]
 
 
+def test_results_do_not_tell_where_the_benchmark_lies_on_this_machine(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = lines(tmp_path / "mine.jsonl", problem("a"))
+    publish(tmp_path / "out", evaluated(tmp_path, path, [{"id": "a", "response": RIGHT}], sandbox), "1.0.0")
+    told = (tmp_path / "out/results.json").read_text()
+    assert json.loads(told)["benchmark"]["name"] == "mine.jsonl"
+    assert str(tmp_path) not in told + (tmp_path / "out/report.md").read_text()
+
+
 def test_private_tests_that_are_more_than_a_text_are_never_unpickled(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -238,6 +238,40 @@ def test_the_easiest_problems_come_first(verify: Verify, tmp_path: Path) -> None
     assert [row["origin_id"] for row in rows] == ["row 2", "row 1"]
 
 
+@pytest.mark.parametrize(
+    ("given", "layout", "origin", "place"),
+    [
+        ("mine/rows.jsonl", "taco", "rows.jsonl", "rows.jsonl, line 1 "),
+        ("mine/own.jsonl", None, "own.jsonl", "own.jsonl row 1 "),
+        ("mine", "taco", "mine", "rows.jsonl, line 1 "),
+        ("m*/rows.*", "taco", "m*/rows.*", "rows.jsonl, line 1 "),
+        ("m*e/../mine/rows.jsonl", "taco", "rows.jsonl", "rows.jsonl, line 1 "),
+    ],
+)
+def test_rows_tell_their_files_without_the_folders_of_this_machine(
+    given: str, layout: str | None, origin: str, place: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    lines(tmp_path / "mine/rows.jsonl", made.taco())
+    if layout is None:
+        programs = [
+            {"name": str(number), "language": "python", "code": code} for number, code in enumerate(DOUBLE)
+        ]
+        tests = [{"input": given} for given in INPUTS]
+        own: Row = {"id": 1, "statement": "Double it.", "tests": tests, "submissions": programs}
+        lines(tmp_path / "mine/own.jsonl", own)
+    path = str(tmp_path / given)
+    chosen = layout_named(layout) if layout else None
+    source = Source(path, table_at(path, None, None, None), chosen, layout or "")
+    verify_source(source, tmp_path / "out", sandbox)
+    [row] = rl_rows(tmp_path / "out")
+    assert (row["origin"], row["origin_revision"]) == (origin, None)
+    assert str(row["origin_row"]).startswith(f"{place}(id ")
+    card = (tmp_path / "out/dataset/README.md").read_text()
+    assert f"taken from `{origin}`" in card
+    assert str(tmp_path) not in card + json.dumps(row, default=str)
+
+
 def test_two_runs_write_the_same_bytes(verify: Verify, tmp_path: Path) -> None:
     rows = (made.taco(), made.taco(input_output=pairs(*GOOD, ("8", "0"))))
     seen = []

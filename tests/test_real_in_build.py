@@ -14,7 +14,8 @@ from made_attempts import write_made
 from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, lines
 from synthsmith.builders.assembly import Assembly
 from synthsmith.builders.foreign.merged import merge, real_files
-from synthsmith.builders.foreign.real import Origin, RealRows
+from synthsmith.builders.foreign.origin import Origin
+from synthsmith.builders.foreign.real import RealRows
 from synthsmith.builders.schemas import PUBLISHED, RL_REAL
 from synthsmith.builders.settings import Settings
 from synthsmith.cards.card import Edition, Provenance

@@ -16,6 +16,7 @@ from synthsmith.builders import bands, evidence, rows, shards
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.capped import capped
+from synthsmith.builders.foreign.origin import Origin
 from synthsmith.builders.model import digest
 from synthsmith.builders.provenance import made_elsewhere
 from synthsmith.builders.schemas import REAL, RL_REAL
@@ -31,15 +32,6 @@ from synthsmith.verification.signatures import declaration
 from synthsmith.verification.types import Certificate, Rejected, Verified
 
 ASSERTIONS = "assertions"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the problems are from; `revision` is a commit on the Hub, None for files."""
-
-    shown: str
-    revision: str | None
-    layout: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +144,7 @@ def real_row(
         "origin_revision": origin.revision,
         "origin_layout": origin.layout,
         "origin_id": str(problem.id),
-        "origin_row": problem.where,
+        "origin_row": origin.place(problem.where),
         "origin_licence": _licence(problem),
         "case_names": [names[case.id] for case in reviewed.tests],
         "case_evidence": [bases[case.id] for case in reviewed.tests],
