@@ -17,7 +17,8 @@ from synthsmith.builders.settings import Settings, plain
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import languages
 
-from synthsmith.cli.sandbox import CPP_FLAGS, flags_of
+from synthsmith.cli.options import CPP_FLAGS
+from synthsmith.cli.sandbox import flags_of
 from synthsmith.config import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
