@@ -18,7 +18,7 @@ from fingerprint import fingerprint
 from known_tables import Known
 from synthsmith.verification import agreement
 from synthsmith.verification.agreement import Logit
-from synthsmith.verification.types import Verified
+from synthsmith.verification.decision import Verified
 from synthsmith.verification.verify import USUAL, decide
 from voting_ways import Key
 

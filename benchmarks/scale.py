@@ -239,7 +239,9 @@ def made(number: int, texts: Texts, small: bool) -> "Attempt":
 
     from synthsmith.builders.attempts import Attempt
     from synthsmith.builders.tasks import Task
-    from synthsmith.verification.types import Certificate, Reason, Rejected, Solution, Verified, Vote
+    from synthsmith.verification.certificate import Certificate, Vote
+    from synthsmith.verification.decision import Reason, Rejected, Verified
+    from synthsmith.verification.types import Solution
 
     random = texts.random
     labelled = tuple(tests(number, texts, small))
@@ -275,10 +277,11 @@ def made(number: int, texts: Texts, small: bool) -> "Attempt":
 def problem(number: int, texts: Texts, small: bool) -> "Review":
     """A problem made elsewhere, of which all tests were kept."""
     from synthsmith.verification.compare import TOKENS
+    from synthsmith.verification.decision import Reason, Rejected
     from synthsmith.verification.problems import Problem
     from synthsmith.verification.review import Basis, Review
     from synthsmith.verification.stated import Stated
-    from synthsmith.verification.types import Limits, Reason, Rejected, Solution
+    from synthsmith.verification.types import Limits, Solution
 
     cases = tuple(tests(number, texts, small))
     names = tuple(range(len(cases)))

@@ -17,8 +17,9 @@ from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
 from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.tasks import Task
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Case, Rejected, Solution, Verified
+from synthsmith.verification.types import Case, Solution
 
 FOLDER_SIZE = 1000
 

@@ -19,8 +19,9 @@ from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.compare import checker_for, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected, Solution, Verified
+from synthsmith.verification.types import Solution
 from synthsmith.verification.verify import verify
 
 CHECKER = "tokens"  # how outputs of programs are compared; values of functions are compared as JSON

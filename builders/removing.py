@@ -15,7 +15,8 @@ from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.duplicates.items import Item
 from synthsmith.builders.duplicates.removals import LISTED, SEARCHED, Evidence, Removal, Searched
 from synthsmith.builders.duplicates.search import Search
-from synthsmith.verification.types import Language, Reason, Rejected, Solution, Verified
+from synthsmith.verification.decision import Reason, Rejected, Verified
+from synthsmith.verification.types import Language, Solution
 
 _AFTER = 1 << 40  # added to the place of an unverified attempt: beyond all indexes
 

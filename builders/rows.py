@@ -25,16 +25,10 @@ from synthsmith.builders.evidence import (
 from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.solutions import prompt
 from synthsmith.builders.tasks import Task
+from synthsmith.verification.certificate import Certificate
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.programs import number_programs
-from synthsmith.verification.types import (
-    Case,
-    Certificate,
-    Purpose,
-    Reason,
-    Rejected,
-    Solution,
-    Verified,
-)
+from synthsmith.verification.types import Case, Purpose, Solution
 
 DATA_SOURCE = "synthsmith"
 

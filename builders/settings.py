@@ -22,7 +22,8 @@ from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.builders.yaml_file import NAMELESS
 from synthsmith.prompts import render, response_format, template_digest, templates
-from synthsmith.verification.types import USUAL, Limits
+from synthsmith.verification.rules import USUAL
+from synthsmith.verification.types import Limits
 
 BATCH_TASKS, BATCH_REQUESTS = 4000, 40_000  # under way at a time; a batch holds 50,000 requests
 

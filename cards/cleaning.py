@@ -12,10 +12,10 @@ from synthsmith.builders.tables import is_parquet
 from synthsmith.cards.real import make_real_dataset
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
+from synthsmith.verification.rules import USUAL, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
 from synthsmith.verification.suites import SuiteTerms
-from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
 from synthsmith.verification.verify_summary import VerifySummary

@@ -5,19 +5,11 @@ from dataclasses import replace
 
 import pytest
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.matrix import fill
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Purpose,
-    Reason,
-    Rejected,
-    Rules,
-    Solution,
-    Status,
-    Verified,
-)
+from synthsmith.verification.types import Case, Limits, Purpose, Solution, Status
 from synthsmith.verification.verify import verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=256)

@@ -14,8 +14,8 @@ from synthsmith.builders.pipeline import build
 from synthsmith.builders.recorded_model import RecordedModel
 from synthsmith.builders.sampling import Sampler, Sampling
 from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected
 from test_model import request
 
 TREE = from_nested(

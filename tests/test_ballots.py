@@ -8,22 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.ballots import HEAD_BYTES, ballots
+from synthsmith.verification.certificate import Answer, Ballots, Vote
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
+from synthsmith.verification.decision import Rejected
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Answer,
-    Ballots,
-    Case,
-    Limits,
-    Matrix,
-    Outcome,
-    Purpose,
-    Rejected,
-    Rules,
-    Solution,
-    Status,
-    Vote,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Purpose, Solution, Status
 from synthsmith.verification.verify import conclude, verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=256)

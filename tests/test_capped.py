@@ -20,7 +20,7 @@ from synthsmith.builders.shards import check
 from synthsmith.cards.card import Edition, Provenance
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.summary import summarise
-from synthsmith.verification.types import Verified
+from synthsmith.verification.decision import Verified
 
 
 def sized(*sizes: int, index: int = 0) -> Attempt:

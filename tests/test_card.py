@@ -25,8 +25,8 @@ from synthsmith.cards.fields import fields
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.summary import summarise, write_summary
 from synthsmith.cards.words import cell, code, sampling
+from synthsmith.verification.decision import Reason
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Reason
 
 ACCOUNT = (
     Account("recorded", "solution", 48, 0, None, None, 48),

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.company import confirm, doubtful
 from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.matrix import fill
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
     Case,
@@ -16,12 +18,9 @@ from synthsmith.verification.types import (
     Matrix,
     Outcome,
     Parameter,
-    Rejected,
-    Rules,
     Signature,
     Solution,
     Status,
-    Verified,
 )
 from synthsmith.verification.verify import decide, tabulate, verify
 

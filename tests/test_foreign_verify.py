@@ -15,8 +15,8 @@ from synthsmith.builders.foreign import Source, layout_named, table_at
 from synthsmith.builders.schemas import RL_REAL
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.rules import Method
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Method
 
 from synthsmith.cli.verify import verify as command
 

@@ -16,8 +16,8 @@ from synthsmith.builders.recorded_model import RecordedModel
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.verification.decision import Verified
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Verified
 
 LIVE = ModelSettings("live", "http://127.0.0.1:1/v1")
 ASKING = Scrutiny(label_precision=0.5, golden_precision=0.5, more_inputs=5, weak_below=1.0)

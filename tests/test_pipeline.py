@@ -35,25 +35,11 @@ from synthsmith.builders.settings import Models, ModelSettings, Settings, digest
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import template_digest
+from synthsmith.verification.certificate import Anchor, Answer, Ballots, Certificate, Vote
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Anchor,
-    Answer,
-    Ballots,
-    Case,
-    Certificate,
-    Kind,
-    Parameter,
-    Purpose,
-    Reason,
-    Rejected,
-    Signature,
-    Solution,
-    Status,
-    Verified,
-    Vote,
-)
+from synthsmith.verification.types import Case, Kind, Parameter, Purpose, Signature, Solution, Status
 
 PROMPTED = ("roles", "statement_codeforces", "solution", "inputs", "generator", "validator", "brute")
 TWICE_THE_SAME = (python(RIGHT), python(RIGHT), python(RIGHT))

@@ -23,8 +23,8 @@ from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.builders.settings import Models, ModelSettings, Settings, with_model
 from synthsmith.builders.shards import check
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected, Verified
 
 LIVE = ModelSettings("live", "http://127.0.0.1:1/v1")
 STRONG = replace(LIVE, name="strong")

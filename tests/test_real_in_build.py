@@ -23,11 +23,12 @@ from synthsmith.cards.facts import Facts
 from synthsmith.cards.real import make_real_dataset
 from synthsmith.cards.repository import make_dataset
 from synthsmith.verification.compare import TOKENS
+from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.review import Basis, Review
 from synthsmith.verification.stated import Stated
-from synthsmith.verification.types import Case, Limits, Reason, Rejected, Solution
+from synthsmith.verification.types import Case, Limits, Solution
 
 
 def reviewed(number: int, rate: float, licence: str | None, size: int) -> Review:

@@ -20,8 +20,9 @@ from synthsmith.builders.rows import VIEWS, with_tags
 from synthsmith.builders.schemas import ALIASES, PUBLISHED, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
+from synthsmith.verification.decision import Verified
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Purpose, Verified
+from synthsmith.verification.types import Purpose
 
 PLAIN = Features({"key": Value("string"), "parts": List({"text": Value("large_string")})})
 

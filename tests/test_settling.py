@@ -7,20 +7,11 @@ from pathlib import Path
 import pytest
 from synthsmith.verification import settling
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import Settled, settle
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Matrix,
-    Outcome,
-    Reason,
-    Rejected,
-    Rules,
-    Solution,
-    Status,
-    Verified,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Solution, Status
 from synthsmith.verification.verify import conclude, verify
 from synthsmith.verification.verify_file import verify_file
 

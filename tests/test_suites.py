@@ -4,26 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from synthsmith.verification.certificate import Suite
 from synthsmith.verification.compare import TOKENS, parse_checker
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.mutants import Mutant
+from synthsmith.verification.rules import Method, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.suites import GROSS, LEAST_KEPT, SuiteTerms, mutant_limits, try_mutants
-from synthsmith.verification.types import (
-    Case,
-    Language,
-    Limits,
-    Method,
-    Outcome,
-    Rejected,
-    Rules,
-    Signature,
-    Solution,
-    Status,
-    Suite,
-    Usage,
-    Verified,
-)
+from synthsmith.verification.types import Case, Language, Limits, Outcome, Signature, Solution, Status, Usage
 from synthsmith.verification.verify import verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=128)

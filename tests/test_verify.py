@@ -9,25 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import TOKENS, checker_for, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
+from synthsmith.verification.rules import Method, Rules, Weights
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
     Case,
     Kind,
     Limits,
     Matrix,
-    Method,
     Outcome,
     Parameter,
-    Reason,
-    Rejected,
-    Rules,
     Signature,
     Solution,
     Status,
-    Verified,
-    Weights,
 )
 from synthsmith.verification.verify import decide, verify
 from synthsmith.verification.verify_file import verify_file

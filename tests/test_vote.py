@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.agreement import Agreement, voters_of
+from synthsmith.verification.certificate import Vote
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
-from synthsmith.verification.types import Case, Matrix, Outcome, Purpose, Rules, Solution, Status, Vote
+from synthsmith.verification.rules import Rules
+from synthsmith.verification.types import Case, Matrix, Outcome, Purpose, Solution, Status
 from synthsmith.verification.vote import vote_by_agreement, vote_by_majority
 
 Column = list[bytes | Status]

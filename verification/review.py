@@ -18,27 +18,19 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from synthsmith.verification import findings
+from synthsmith.verification.certificate import Suite, Vote
 from synthsmith.verification.comparison import Comparison, compared
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.findings import Code, Finding
 from synthsmith.verification.held import judged, run, runnable
 from synthsmith.verification.judge import Entry as JudgeEntry
 from synthsmith.verification.judge import judge_all
 from synthsmith.verification.problems import Problem
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import Entry, Stated
 from synthsmith.verification.suites import SuiteTerms, strengthen
-from synthsmith.verification.types import (
-    Case,
-    Matrix,
-    Reason,
-    Rejected,
-    Rules,
-    Suite,
-    Verdict,
-    Verified,
-    Vote,
-    Walled,
-)
+from synthsmith.verification.types import Case, Matrix, Verdict, Walled
 from synthsmith.verification.verify import cannot_vote, conclude, tabulate
 
 

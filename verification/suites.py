@@ -13,6 +13,7 @@ Of the candidates everything is known from the table already; the mutants are ru
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from synthsmith.verification.certificate import Suite
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.matrix import candidates, representatives
@@ -29,7 +30,6 @@ from synthsmith.verification.types import (
     Signature,
     Solution,
     Status,
-    Suite,
     Verdict,
 )
 

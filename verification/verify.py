@@ -18,32 +18,26 @@ from functools import cache, partial
 from synthsmith.verification.agreement import Agreement, answers_of, voters_of
 from synthsmith.verification.anchors import at_odds, brute_anchors, sample_anchors
 from synthsmith.verification.ballots import ballots
+from synthsmith.verification.certificate import Anchor, Certificate, Vote
 from synthsmith.verification.choice import Standings, algorithm_1, most_probable, standings
 from synthsmith.verification.company import confirmed
 from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.matrix import candidates, fill
 from synthsmith.verification.programs import number_programs
+from synthsmith.verification.rules import USUAL, Method, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import settle
 from synthsmith.verification.suites import SuiteTerms, strengthen
 from synthsmith.verification.types import (
-    USUAL,
-    Anchor,
     Case,
-    Certificate,
     Limits,
     Matrix,
-    Method,
     Outcome,
     Purpose,
-    Reason,
-    Rejected,
-    Rules,
     Signature,
     Solution,
     Status,
-    Verified,
-    Vote,
     Walled,
 )
 from synthsmith.verification.vote import MIN_CAMP, leader, vote_by_agreement, vote_by_majority

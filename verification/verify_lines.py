@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 
+from synthsmith.verification.certificate import Suite, Vote
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.held import cannot_be_run
 from synthsmith.verification.problems import Extra, Problem
 from synthsmith.verification.results import carry
@@ -11,7 +13,6 @@ from synthsmith.verification.rulings import accept_all
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.scores import Score, claims, score_problem
 from synthsmith.verification.stated import BadRow
-from synthsmith.verification.types import Reason, Rejected, Suite, Verified, Vote
 
 _NO_PLACE: Extra = {"kills": None, "mutant_kills": None, "place": None}
 

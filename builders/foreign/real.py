@@ -22,14 +22,15 @@ from synthsmith.builders.provenance import made_elsewhere
 from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
+from synthsmith.verification.certificate import Certificate
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.held import runnable
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review
 from synthsmith.verification.signatures import declaration
-from synthsmith.verification.types import Certificate, Rejected, Verified
 
 ASSERTIONS = "assertions"
 

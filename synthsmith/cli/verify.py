@@ -24,7 +24,7 @@ from synthsmith.cli.options import (
 )
 from synthsmith.cli.progress import Progress
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import USUAL, Method, Rules, Weights
+from synthsmith.verification.rules import USUAL, Method, Rules, Weights
 
 if TYPE_CHECKING:
     from synthsmith.builders.drift import DriftSummary
