@@ -36,7 +36,8 @@ from fitting import Fit, Instance
 from known_tables import Known, draws, tables
 from recording import Given, described, given, measured, reliability, write
 from reliability_plot import plot
-from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit, voters_of
+from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit
+from synthsmith.verification.voters import voters_of
 from voting_ways import Reading, agreement, consensus_sets, dawid_skene, distinct_majority, keys_of, majority
 
 WEAK, STRONG = (2, 4, 8, 16, 32), (2, 3, 4, 5)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.company import confirm, doubtful
 from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
+from synthsmith.verification.decide import decide
 from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.matrix import fill
 from synthsmith.verification.rules import Rules
@@ -22,7 +23,7 @@ from synthsmith.verification.types import (
     Solution,
     Status,
 )
-from synthsmith.verification.verify import decide, tabulate, verify
+from synthsmith.verification.verify import tabulate, verify
 
 EASY = Rules(label_precision=0.5, golden_precision=0.5, min_decided=2)
 LIMITS = Limits(cpu_seconds=2, memory_mb=256)

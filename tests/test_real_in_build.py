@@ -25,8 +25,9 @@ from synthsmith.cards.repository import make_dataset
 from synthsmith.verification.compare import TOKENS
 from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.keeping import Basis
 from synthsmith.verification.problems import Problem
-from synthsmith.verification.review import Basis, Review
+from synthsmith.verification.review import Review
 from synthsmith.verification.stated import Stated
 from synthsmith.verification.types import Case, Limits, Solution
 

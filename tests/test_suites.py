@@ -11,7 +11,8 @@ from synthsmith.verification.mutants import Mutant
 from synthsmith.verification.rules import Method, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.signatures import parse_signature
-from synthsmith.verification.suites import GROSS, LEAST_KEPT, SuiteTerms, mutant_limits, try_mutants
+from synthsmith.verification.suites import LEAST_KEPT, SuiteTerms
+from synthsmith.verification.trials import GROSS, mutant_limits, try_mutants
 from synthsmith.verification.types import Case, Language, Limits, Outcome, Signature, Solution, Status, Usage
 from synthsmith.verification.verify import verify
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import TOKENS, checker_for, parse_checker
+from synthsmith.verification.decide import decide
 from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
@@ -25,7 +26,7 @@ from synthsmith.verification.types import (
     Solution,
     Status,
 )
-from synthsmith.verification.verify import decide, verify
+from synthsmith.verification.verify import verify
 from synthsmith.verification.verify_file import verify_file
 
 LIMITS = Limits(cpu_seconds=2, memory_mb=256)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from synthsmith.verification.certificate import Certificate
+from synthsmith.verification.certificate import Certificate, Vote
 from synthsmith.verification.types import Case
 
 
@@ -48,3 +48,8 @@ class Rejected:
     reason: Reason
     detail: str
     certificate: Certificate | None = None
+
+
+def votes_of(decision: Verified | Rejected) -> tuple[Vote, ...]:
+    """The votes behind the decision; none where there was no vote."""
+    return decision.certificate.votes if decision.certificate else ()
