@@ -278,8 +278,9 @@ def problem(number: int, texts: Texts, small: bool) -> "Review":
     """A problem made elsewhere, of which all tests were kept."""
     from synthsmith.verification.compare import TOKENS
     from synthsmith.verification.decision import Reason, Rejected
+    from synthsmith.verification.keeping import Basis
     from synthsmith.verification.problems import Problem
-    from synthsmith.verification.review import Basis, Review
+    from synthsmith.verification.review import Review
     from synthsmith.verification.stated import Stated
     from synthsmith.verification.types import Limits, Solution
 
@@ -295,7 +296,8 @@ def problem(number: int, texts: Texts, small: bool) -> "Review":
 
 
 def provenance() -> "Provenance":
-    from synthsmith.builders.settings import Models, ModelSettings, Settings
+    from synthsmith.builders.roles import Models, ModelSettings
+    from synthsmith.builders.settings import Settings
     from synthsmith.cards.card import Provenance
 
     live = ModelSettings("big-model", "http://127.0.0.1:8000/v1")

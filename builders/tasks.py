@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from synthsmith.builders.arguments import unknown_type
 from synthsmith.builders.features import Nested, fold, leaves
 from synthsmith.builders.model import Reply, Request, digest
+from synthsmith.builders.roles import ModelSettings
 from synthsmith.builders.samples import read_samples
-from synthsmith.builders.settings import ModelSettings
 from synthsmith.prompts import ReplyError, final_answer, hints, json_object, missing_sections
 from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.errors import InputError

@@ -12,8 +12,9 @@ from synthsmith.builders.features import from_nested
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pipeline import build
 from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.sampling import Sampler, Sampling
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.settings import Settings
 from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.sandbox import Sandbox
 from test_model import request

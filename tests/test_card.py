@@ -16,8 +16,9 @@ from made_attempts import TESTS, made, rejected, write_made
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Account
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.schemas import PUBLISHED, SCHEMAS
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.settings import Settings
 from synthsmith.cards import card as card_module
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import STAGES, count

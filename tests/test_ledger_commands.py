@@ -27,7 +27,8 @@ from synthsmith.builders.ledger.records import records
 from synthsmith.builders.ledger.retry import retry
 from synthsmith.builders.ledger.stats import stats
 from synthsmith.builders.model import Reply, Request
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.roles import Models, ModelSettings
+from synthsmith.builders.settings import Settings
 from synthsmith.prompts import template_digest
 from synthsmith.verification.errors import InputError
 

@@ -13,9 +13,10 @@ from synthsmith.builders.model import Reply, Request, TransientError
 from synthsmith.builders.more_inputs import ask_more
 from synthsmith.builders.pipeline import Summary, build
 from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.scrutiny import Scrutiny
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.settings import Settings
 from synthsmith.verification.decision import Verified
 from synthsmith.verification.sandbox import Sandbox
 

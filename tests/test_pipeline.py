@@ -29,9 +29,10 @@ from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
 from synthsmith.builders.provenance import Answering, Provenance
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.rows import VIEWS
 from synthsmith.builders.sampling import Sampling
-from synthsmith.builders.settings import Models, ModelSettings, Settings, digest, plain, with_model
+from synthsmith.builders.settings import Settings, digest, plain, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import template_digest

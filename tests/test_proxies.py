@@ -17,11 +17,12 @@ from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pipeline import Summary, build
 from synthsmith.builders.proxies import ask_solvers
 from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.rows import VIEWS
 from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.scrutiny import Scrutiny
-from synthsmith.builders.settings import Models, ModelSettings, Settings, with_model
+from synthsmith.builders.settings import Settings, with_model
 from synthsmith.builders.shards import check
 from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.sandbox import Sandbox

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_recordings import METHOD, RIGHT, python, roles, statement, think
 from synthsmith.builders.model import Reply
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.roles import Models, ModelSettings
+from synthsmith.builders.settings import Settings
 from synthsmith.builders.solutions import ask_brute, ask_solutions, prompt, read_brute, read_solutions
 from synthsmith.builders.tasks import Design, Role, Task, count_tokens, read_design, read_statement
 from synthsmith.verification.decision import Reason, Rejected
