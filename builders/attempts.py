@@ -19,7 +19,7 @@ from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Case, Solution
+from synthsmith.verification.types import Case, Purpose, Solution
 
 FOLDER_SIZE = 1000
 
@@ -64,6 +64,11 @@ class Attempt:
     settings: str = ""
     proxies: tuple[Proxy, ...] = ()
     provenance: Provenance | None = None
+
+    @property
+    def candidates(self) -> tuple[Solution, ...]:
+        """The readable candidates; a brute-force program is none."""
+        return tuple(each for each in self.solutions if each.purpose is not Purpose.BRUTE)
 
 
 @cache

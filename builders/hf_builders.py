@@ -134,13 +134,13 @@ def code_digest() -> str:
         "hf_builders",
         "provenance",
         "removing",
-        "rows",
         "schemas",
         "shards",
         "solutions",
     )
     files = [Path(__file__).parent / f"{name}.py" for name in names]
-    files += sorted(Path(__file__).with_name("duplicates").glob("*.py"))
+    for package in ("duplicates", "rows"):
+        files += sorted(Path(__file__).with_name(package).glob("*.py"))
     files += [
         Path(str(module.__file__)) for module in (certificate, decision, programs, rules, tokens, types)
     ]

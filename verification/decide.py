@@ -13,16 +13,7 @@ from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.matrix import candidates
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.rules import USUAL, Method, Rules
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Matrix,
-    Outcome,
-    Purpose,
-    Solution,
-    Status,
-    Walled,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Purpose, Solution, Status, Walled
 from synthsmith.verification.vote import MIN_CAMP, leader, vote_by_agreement, vote_by_majority
 from synthsmith.verification.voters import answers_of, voters_of
 

@@ -15,15 +15,7 @@ from synthsmith.verification.rulings import Claim, rule_all
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
 from synthsmith.verification.trials import is_gross, mutant_limits, try_mutants
-from synthsmith.verification.types import (
-    Case,
-    Language,
-    Limits,
-    Matrix,
-    Outcome,
-    Signature,
-    Status,
-)
+from synthsmith.verification.types import Case, Language, Limits, Matrix, Outcome, Signature, Status
 
 LEAST_KEPT = 10  # verl scores the first ten tests of a row
 

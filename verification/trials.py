@@ -16,14 +16,7 @@ from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.mutants import Mutant
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.strength import Marks
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Outcome,
-    Signature,
-    Solution,
-    Verdict,
-)
+from synthsmith.verification.types import Case, Limits, Outcome, Signature, Solution, Verdict
 
 PROBES, GROSS = 3, 2
 _LEAST_CPU_SECONDS, _TIMES_GOLDEN = 0.5, 4.0

@@ -27,13 +27,7 @@ from synthsmith.verification.rules import USUAL, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import settle
 from synthsmith.verification.suites import SuiteTerms, strengthen
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Matrix,
-    Signature,
-    Solution,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Signature, Solution
 
 
 def verify(

@@ -1,6 +1,6 @@
 """The cleaned data set: problems made elsewhere with the tests that held, as rows of `rl` and their origin.
 
-A row goes through the same code as a build's (`rows.py`, `shards.py`). What only a build knows of a task
+A row goes through the same code as a build's (`rows`, `shards.py`). What only a build knows of a task
 (draw, features, style) is null. The rows wait in a file that SQLite removes, so that they can be written
 easiest first, as in `rl`, in flat memory.
 """
