@@ -12,7 +12,7 @@ from synthsmith.builders import cases, features, solutions, tasks
 from synthsmith.builders.asking import Ask, read_or_asked_again
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
-from synthsmith.builders.growth import all_of
+from synthsmith.builders.crowd import all_of
 from synthsmith.builders.model import Reply, Request, Unread
 from synthsmith.builders.runs import NotRun
 from synthsmith.builders.sampling import Sampler

@@ -24,9 +24,9 @@ from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.ledger.file import opened
 from synthsmith.builders.ledger.gc import collect
 from synthsmith.builders.ledger.records import records
-from synthsmith.builders.retrying import retry
 from synthsmith.builders.ledger.stats import stats
 from synthsmith.builders.model import Reply, Request
+from synthsmith.builders.retrying import retry
 from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.settings import Settings
 from synthsmith.prompts import template_digest
