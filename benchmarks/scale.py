@@ -106,8 +106,8 @@ def attempts(options: argparse.Namespace) -> None:
 
 
 def foreign(options: argparse.Namespace) -> None:
-    from synthsmith.builders.foreign.origin import Origin
-    from synthsmith.builders.foreign.real import RealRows
+    from synthsmith.builders.real.cleaned import RealRows
+    from synthsmith.builders.real.origin import Origin
     from synthsmith.cards.real import make_real_dataset
 
     texts, size = Texts(Random(1)), 0
@@ -133,7 +133,7 @@ def digest(options: argparse.Namespace) -> None:
 
 def assemble(options: argparse.Namespace) -> None:
     from synthsmith.builders import dataset
-    from synthsmith.builders.foreign.merged import merge, real_files
+    from synthsmith.builders.real.merged import merge, real_files
 
     target = options.folder / "dataset"
     written = dataset.assemble(options.folder / "attempts", target)

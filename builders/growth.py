@@ -31,7 +31,6 @@ from synthsmith.verification.errors import InputError
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-
 READING = "pairs read for features"
 UNREAD_TEXTS = 1000  # replies kept in full beside the tree; those beyond are in the ledger alone
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.foreign import Source, entries, files, is_plain
-from synthsmith.builders.foreign.origin import origin_of
-from synthsmith.builders.foreign.real import RealFacts, RealRows
+from synthsmith.builders.real.cleaned import RealFacts, RealRows
+from synthsmith.builders.real.origin import origin_of
 from synthsmith.builders.tables import is_parquet
 from synthsmith.cards.real import make_real_dataset
 from synthsmith.verification.errors import InputError

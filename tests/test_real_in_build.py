@@ -13,9 +13,9 @@ from datasets import load_dataset
 from made_attempts import write_made
 from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, lines
 from synthsmith.builders.assembly import Assembly
-from synthsmith.builders.foreign.merged import merge, real_files
-from synthsmith.builders.foreign.origin import Origin
-from synthsmith.builders.foreign.real import RealRows
+from synthsmith.builders.real.cleaned import RealRows
+from synthsmith.builders.real.merged import merge, real_files
+from synthsmith.builders.real.origin import Origin
 from synthsmith.builders.schemas import PUBLISHED, RL_REAL
 from synthsmith.builders.settings import Settings
 from synthsmith.cards.card import Edition, Provenance

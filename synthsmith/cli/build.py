@@ -47,9 +47,9 @@ def build(
     from synthsmith.builders.duplicates import check_readable
     from synthsmith.builders.folder import pinned
     from synthsmith.builders.forecast import forecast
-    from synthsmith.builders.foreign.merged import real_files
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.purse import Caps
+    from synthsmith.builders.real.merged import real_files
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 

@@ -29,7 +29,7 @@ from synthsmith.verification.rules import USUAL, Method, Rules, Weights
 if TYPE_CHECKING:
     from synthsmith.builders.drift import DriftSummary
     from synthsmith.builders.foreign import Source
-    from synthsmith.builders.foreign.real import RealFacts
+    from synthsmith.builders.real.cleaned import RealFacts
     from synthsmith.verification.verify_summary import SuiteTotals, VerifySummary
 
 DRIFTED = 1  # the exit status that says so

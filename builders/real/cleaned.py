@@ -16,9 +16,9 @@ from synthsmith.builders import bands, evidence, rows, shards
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.capped import capped
-from synthsmith.builders.foreign.origin import Origin
 from synthsmith.builders.model import digest
 from synthsmith.builders.provenance import made_elsewhere
+from synthsmith.builders.real.origin import Origin
 from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
