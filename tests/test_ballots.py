@@ -1,7 +1,6 @@
 """The ballots in a certificate: who answered what, bounded, and the same whatever the order of programs."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 import pytest
@@ -18,12 +17,6 @@ from synthsmith.verification.verify import conclude, verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=256)
 EASY = Rules(label_precision=0.5, golden_precision=0.5)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def table(*rows: list[bytes | Status], programs: tuple[int, ...] | None = None) -> Matrix:

@@ -1,6 +1,5 @@
 """The vote over runs that shared processes: it ends as over runs by themselves, or those are made again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -55,12 +54,6 @@ LISTS = Signature("f", (Parameter("n", "int"),), "List[int]")
 @pytest.fixture(autouse=True)
 def _small_however_slow_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synthsmith.verification.sandbox.turn.SMALL_SECONDS", 1.0)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def solutions(*codes: str) -> tuple[Solution, ...]:

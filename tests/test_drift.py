@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import made_foreign as made
@@ -15,12 +15,6 @@ from synthsmith.builders.foreign import Source, layout_named, table_at
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.fixture(scope="module")

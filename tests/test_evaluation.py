@@ -1,7 +1,7 @@
 """Benchmarks in every layout, made with known answers, judged for real and scored."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +30,6 @@ from synthsmith.verification.sandbox import Sandbox
 FAST = Judging(bootstrap=Bootstrap(20), may_share=True)
 RIGHT, WRONG = "print(2 * int(input()))", "print(int(input()) ** 2)"
 METHOD = "class Solution:\n    def double(self, n):\n        return 2 * n"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as box:
-        yield box
 
 
 def evaluated(

@@ -1,7 +1,7 @@
 """What the kept tests of other people's problems find out: in labels, summary, report, findings and rows."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import made_foreign as made
@@ -19,12 +19,6 @@ EITHER = """import sys
 _, output, answer = (open(path).read() for path in sys.argv[1:4])
 sys.exit(abs(int(output)) != abs(int(answer)))
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 import re
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import made_foreign as made
@@ -22,12 +22,6 @@ from synthsmith.cli.verify import verify as command
 
 Verify = Callable[..., list[Row]]
 CONTRACT = ("labels.jsonl", "golden.jsonl", "summary.json")
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Further inputs for weak suites: when they are asked for, what is shown, and what becomes of the reply."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,12 +46,6 @@ class Generous:
 
     async def close(self) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.fixture(scope="module")

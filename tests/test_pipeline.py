@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,12 +56,6 @@ FUNNEL = (
     (Made(inputs=inputs(["1\n1\n", "1\n2\n"]), generator=think("none")), Reason.TOO_FEW_DECIDED),
     (Made(), None),
 )
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as box:
-        yield box
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Proxy solvers: who is asked for what, what their programs are worth, and what hangs on it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,12 +53,6 @@ class Front:
 
     async def close(self) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """What a suite says of itself after real runs: who is wrong, what survives, and in which order to test."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 from synthsmith.verification.certificate import Suite
 from synthsmith.verification.compare import TOKENS, parse_checker
 from synthsmith.verification.decision import Rejected, Verified
@@ -27,12 +25,6 @@ EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, a
 SURE = Rules(label_precision=0.95, golden_precision=0.5)
 PAPERS = Rules(Method.MAJORITY)
 NUMBERS = (1, 3, 9, 10, 11, 50, 200, 700)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def cases(*numbers: int) -> tuple[Case, ...]:

@@ -1,6 +1,5 @@
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,12 +33,6 @@ DOUBLE = "print(2 * int(input()))"
 ADD = "n = int(input())\nprint(n + n)"
 SQUARE = "print(int(input()) ** 2)"
 CASES = tuple(Case(f"c{number}", f"{number}\n") for number in range(3, 11))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 PAPERS = Rules(Method.MAJORITY)
