@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from made_recordings import Made, record, roles
+from made_recordings import Made, prepared, roles
 from synthsmith.builders import attempts
 from synthsmith.builders.asking import once_more
 from synthsmith.builders.drafts import Draw, plan
@@ -72,14 +72,7 @@ def test_nothing_is_asked_again_of_recordings_or_where_nobody_wants_it() -> None
 def test_inputs_that_cannot_be_read_are_asked_for_again_before_programs_run(tmp_path: Path) -> None:
     """Where the endpoint first answers nonsense, the task is verified all the same, on every run."""
     folder = tmp_path / "recorded"
-    settings = Settings(
-        tasks=1,
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-    )
-    record(folder, [Made()], settings)
+    settings = prepared(folder, Made())
     recorded = RecordedModel(folder)
 
     class Clumsy:

@@ -10,8 +10,7 @@ import made_foreign as made
 import pytest
 from command import sentence, synthsmith
 from datasets import Features, load_dataset
-from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, Row, codes, lines, parquet, read
-from synthsmith.builders.foreign import Source, layout_named, table_at
+from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, Row, codes, lines, parquet, read, source
 from synthsmith.builders.schemas import RL_REAL
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
@@ -29,9 +28,8 @@ def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
     """Verifies rows in a layout into `out`; gives the findings."""
 
     def run(layout: str, *rows: Row | str, skip_bad: bool = False, limit: int | None = None) -> list[Row]:
-        path = str(lines(tmp_path / "rows.jsonl", *rows))
-        source = Source(path, table_at(path, None, None, None), layout_named(layout), layout)
-        verify_source(source, tmp_path / "out", sandbox, skip_bad=skip_bad, limit=limit)
+        path = lines(tmp_path / "rows.jsonl", *rows)
+        verify_source(source(path, layout), tmp_path / "out", sandbox, skip_bad=skip_bad, limit=limit)
         return read(tmp_path / "out/findings.jsonl")
 
     return run
@@ -198,9 +196,8 @@ def test_memory_does_not_grow_with_the_number_of_problems(tmp_path: Path, sandbo
             for i in range(number):
                 row = made.taco(name=str(i), question="word " * 2000, solutions="", input_output=twice)
                 file.write(json.dumps(row) + "\n")
-        source = Source(str(path), table_at(str(path), None, None, None), layout_named("taco"), "taco")
         tracemalloc.start()
-        summary, _ = verify_source(source, tmp_path / "many", sandbox)
+        summary, _ = verify_source(source(path, "taco"), tmp_path / "many", sandbox)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert (summary.problems, summary.tests) == (number, 10 * number)
@@ -254,10 +251,7 @@ def test_rows_tell_their_files_without_the_folders_of_this_machine(
         tests = [{"input": given} for given in INPUTS]
         own: Row = {"id": 1, "statement": "Double it.", "tests": tests, "submissions": programs}
         lines(tmp_path / "mine/own.jsonl", own)
-    path = str(tmp_path / given)
-    chosen = layout_named(layout) if layout else None
-    source = Source(path, table_at(path, None, None, None), chosen, layout or "")
-    verify_source(source, tmp_path / "out", sandbox)
+    verify_source(source(tmp_path / given, layout), tmp_path / "out", sandbox)
     [row] = rl_rows(tmp_path / "out")
     assert (row["origin"], row["origin_revision"]) == (origin, None)
     assert str(row["origin_row"]).startswith(f"{place}(id ")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_attempts import made
-from made_recordings import METHOD, RIGHT, Made, inputs, python, record, roles, statement, think
+from made_recordings import METHOD, RIGHT, Made, inputs, prepared, python, record, roles, statement, think
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
 from synthsmith.builders import folder as folder_module
@@ -61,15 +61,7 @@ FUNNEL = (
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("funnel") / "recorded"
-    wanted = Settings(
-        tasks=len(FUNNEL),
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-    )
-    record(folder, [made for made, _ in FUNNEL], wanted)
-    return wanted
+    return prepared(folder, *(made for made, _ in FUNNEL))
 
 
 def recorded(settings: Settings) -> RecordedModel:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from made_attempts import made, write_made
-from made_recordings import RIGHT, WRONG, Made, inputs, python, record, think
+from made_recordings import RIGHT, WRONG, Made, inputs, prepared, python, think
 from pydantic import TypeAdapter
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt, Proxy, from_json, to_json
@@ -18,7 +18,6 @@ from synthsmith.builders.proxies import ask_solvers
 from synthsmith.builders.recorded_model import RecordedModel
 from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.rows import VIEWS
-from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.scrutiny import Scrutiny
 from synthsmith.builders.settings import Settings, with_model
@@ -58,17 +57,8 @@ class Front:
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("solved") / "recorded"
-    settings = Settings(
-        tasks=2,
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-        verification=Scrutiny(mutants=0),
-    )
     rejected = Made(inputs=inputs(["1\n1\n", "1\n2\n"]), generator=think("none"))
-    record(folder, [Made(), rejected], settings)
-    return settings
+    return prepared(folder, Made(), rejected, verification=Scrutiny(mutants=0))
 
 
 def proved(settings: Settings, *proxies: ModelSettings, by: str | None = None) -> Settings:
