@@ -8,8 +8,8 @@ import hashlib
 import json
 
 from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.decide import decide
 from synthsmith.verification.types import Case, Matrix, Outcome, Solution, Status
-from synthsmith.verification.verify import decide
 
 PROGRAMS = (
     "n = int(input())\nprint(n * n)\n",

@@ -26,24 +26,22 @@ In brackets 95 % intervals from resampling the problems.
 """
 
 import argparse
-import random
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fitting import Fit, Instance
 from known_tables import Known, draws, tables
+from label_figures import SURE, Result, calibration_error, interval, share, wrong_of_surest
 from recording import Given, described, given, measured, reliability, write
 from reliability_plot import plot
-from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit, voters_of
+from synthsmith.verification.agreement import GOLDEN, LABEL, Agreement, Logit
+from synthsmith.verification.voters import voters_of
 from voting_ways import Reading, agreement, consensus_sets, dawid_skene, distinct_majority, keys_of, majority
 
 WEAK, STRONG = (2, 4, 8, 16, 32), (2, 3, 4, 5)
 LEAST = {"weak": 16, "strong": 5}
-FOLDS, RESAMPLED = 8, 200
-COVERAGES = (0.25, 0.5, 0.75, 0.9, 1.0)
-BINS, SURE = 10, 0.95
+FOLDS = 8
 RIVALS: dict[str, Callable[[Known, int], Reading]] = {
     "majority": majority,
     "majority, copies once": distinct_majority,
@@ -61,15 +59,6 @@ class Drawn:
     task: int
     size: int
     known: Known
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a way made of a draw: for each label, and the golden program, how sure it is and whether right."""
-
-    task: int
-    labels: tuple[tuple[float, bool], ...]
-    golden: tuple[float, bool]
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -208,39 +197,6 @@ def tell(name: str, results: Sequence[Result]) -> None:
         if golden_sure:
             line += f", {len(golden_sure) / len(results):.2f}, {share(golden_sure):.3f} right"
     print(line)
-
-
-def wrong_of_surest(labels: Sequence[tuple[float, bool]]) -> list[int]:
-    draw = random.Random(0)
-    ordered = sorted(labels, key=lambda each: (-each[0], draw.random()))
-    return [sum(not right for _, right in ordered[: round(part * len(ordered))]) for part in COVERAGES]
-
-
-def calibration_error(labels: Sequence[tuple[float, bool]]) -> float:
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for probability, right in labels:
-        bins.setdefault(min(int(probability * BINS), BINS - 1), []).append((probability, right))
-    return sum(
-        abs(sum(probability for probability, _ in each) - sum(right for _, right in each))
-        for each in bins.values()
-    ) / len(labels)
-
-
-def interval(results: Sequence[Result], measure: Callable[[Sequence[Result]], float]) -> str:
-    by_task: dict[int, list[Result]] = {}
-    for each in results:
-        by_task.setdefault(each.task, []).append(each)
-    draw, tasks = random.Random(0), list(by_task)
-    values = sorted(
-        measure([one for task in draw.choices(tasks, k=len(tasks)) for one in by_task[task]])
-        for _ in range(RESAMPLED)
-    )
-    low, high = values[round(0.025 * RESAMPLED)], values[round(0.975 * RESAMPLED) - 1]
-    return f"{100 * measure(results):5.1f} ({100 * low:.1f}-{100 * high:.1f})".ljust(19)
-
-
-def share(marks: Iterable[bool]) -> float:
-    return statistics.fmean(marks)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from fingerprint import fingerprint
 from known_tables import Known
 from synthsmith.verification import agreement
 from synthsmith.verification.agreement import Logit
-from synthsmith.verification.types import Verified
-from synthsmith.verification.verify import USUAL, decide
+from synthsmith.verification.decide import decide
+from synthsmith.verification.decision import Verified
+from synthsmith.verification.verify import USUAL
 from voting_ways import Key
 
 DIGITS = 4

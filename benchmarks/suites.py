@@ -27,7 +27,7 @@ from synthsmith.verification.mutants import Mutant, mutants
 from synthsmith.verification.problems import Problem, read_problems
 from synthsmith.verification.sandbox import Sandbox, cannot_run
 from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
-from synthsmith.verification.suites import is_gross, mutant_limits, try_mutants
+from synthsmith.verification.trials import is_gross, mutant_limits, try_mutants
 from synthsmith.verification.types import Language, Outcome, Solution, Status, Verdict
 
 HEADS = (1, 3, 5, 10)

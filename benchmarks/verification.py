@@ -22,8 +22,10 @@ from functools import partial
 from executors import WORKERS, bare_interpreter, in_process, xcoder_table
 from spending import Cost, measured
 from synthsmith.verification.compare import TOKENS
+from synthsmith.verification.decision import Verified
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Case, Limits, Rules, Solution, Verified
+from synthsmith.verification.types import Case, Limits, Solution
 from synthsmith.verification.verify import verify
 from workloads import Workload, workloads
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from known_tables import Known
-from synthsmith.verification.agreement import Agreement, Logit, answers_of, probabilities, voters_of
+from synthsmith.verification.agreement import Agreement, Logit, probabilities
+from synthsmith.verification.voters import answers_of, voters_of
 
 Key = bytes | None
 ROUNDS = 15  # of expectation and maximisation

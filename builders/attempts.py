@@ -17,8 +17,9 @@ from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
 from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.tasks import Task
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Case, Rejected, Solution, Verified
+from synthsmith.verification.types import Case, Purpose, Solution
 
 FOLDER_SIZE = 1000
 
@@ -63,6 +64,11 @@ class Attempt:
     settings: str = ""
     proxies: tuple[Proxy, ...] = ()
     provenance: Provenance | None = None
+
+    @property
+    def candidates(self) -> tuple[Solution, ...]:
+        """The readable candidates; a brute-force program is none."""
+        return tuple(each for each in self.solutions if each.purpose is not Purpose.BRUTE)
 
 
 @cache

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from synthsmith.builders.generated import Generated, generate
 from synthsmith.builders.inputs import Dropped, drop, read_entries
 from synthsmith.builders.model import Reply, Request, Unread
+from synthsmith.builders.roles import Models
 from synthsmith.builders.samples import read_samples
 from synthsmith.builders.screening import distinct, validate
-from synthsmith.builders.settings import Models
 from synthsmith.builders.solutions import read_program
 from synthsmith.builders.tasks import Task, read_object
 from synthsmith.prompts import ReplyError

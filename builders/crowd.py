@@ -1,4 +1,4 @@
-"""Many small pieces of asynchronous work from one long source, few of them under way at a time."""
+"""Many small pieces of asynchronous work: few at a time from one long source, or all of a few at once."""
 
 import asyncio
 from collections import deque
@@ -56,6 +56,28 @@ async def for_each(items: Iterable[T], work: Callable[[int, T], Awaitable[None]]
         raise spent[0]
     if failed:
         raise failed[min(failed)]
+
+
+async def all_of(asked: Iterable[Awaitable[T]]) -> tuple[T, ...]:
+    """The results of all, asked for at the same time, in the order given.
+
+    Where an endpoint failed (TransientError) or nothing more may be spent (CapReached) the others are waited
+    for before it is raised: their replies are paid for, and once they are recorded the next run has them. Any
+    other error is raised at once.
+    """
+
+    async def settle(one: Awaitable[T]) -> T | TransientError | CapReached:
+        try:
+            return await one
+        except (TransientError, CapReached) as error:
+            return error
+
+    results: list[T] = []
+    for result in await asyncio.gather(*map(settle, asked)):
+        if isinstance(result, TransientError | CapReached):
+            raise result
+        results.append(result)
+    return tuple(results)
 
 
 def first(group: BaseExceptionGroup[BaseException]) -> BaseException:

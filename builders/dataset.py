@@ -20,8 +20,8 @@ from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.attempts import Attempt, path_of, paths, read, read_all
 from synthsmith.builders.duplicates import USUAL, Release, Removal, Search, Searched
 from synthsmith.builders.model import digest
+from synthsmith.verification.decision import Verified
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Verified
 
 
 @dataclass(frozen=True, slots=True)

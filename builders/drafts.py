@@ -12,15 +12,16 @@ from synthsmith.builders import cases, features, solutions, tasks
 from synthsmith.builders.asking import Ask, read_or_asked_again
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.cases import Proposals, Suite
-from synthsmith.builders.growth import all_of
+from synthsmith.builders.crowd import all_of
 from synthsmith.builders.model import Reply, Request, Unread
 from synthsmith.builders.runs import NotRun
 from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.compare import checker_for, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected, Solution, Verified
+from synthsmith.verification.types import Solution
 from synthsmith.verification.verify import verify
 
 CHECKER = "tokens"  # how outputs of programs are compared; values of functions are compared as JSON

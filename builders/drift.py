@@ -18,11 +18,13 @@ from pathlib import Path
 
 from synthsmith.builders.published import Published, published
 from synthsmith.verification.assertions import ASSERTIONS, under_test
+from synthsmith.verification.certificate import Vote
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.findings import cut
 from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.results import fresh_beside, write_lines
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Case, Purpose, Reason, Rejected, Solution, Verified, Vote
+from synthsmith.verification.types import Case, Purpose, Solution
 from synthsmith.verification.verify import verify
 
 _LATER = (Reason.DUPLICATE, Reason.JUDGE_ERROR)  # what no new vote can come to, or says nothing

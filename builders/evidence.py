@@ -4,7 +4,9 @@ import math
 from typing import TypeAlias
 
 from synthsmith.builders.attempts import Attempt
-from synthsmith.verification.types import Case, Certificate, Suite, Verified
+from synthsmith.verification.certificate import Certificate, Suite
+from synthsmith.verification.decision import Verified
+from synthsmith.verification.types import Case
 
 Row: TypeAlias = dict[str, object]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from synthsmith.builders.asking import Ask
 from synthsmith.builders.attempts import Attempt
+from synthsmith.builders.crowd import all_of
 from synthsmith.builders.drafts import Plan, draft, finish
-from synthsmith.builders.growth import all_of
 from synthsmith.builders.model import Reply
 from synthsmith.builders.more_inputs import ask_more, with_more
 from synthsmith.builders.proxies import ask_solvers, weigh

@@ -6,7 +6,7 @@ read. The tree does not depend on the order in which replies come.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from synthsmith.builders.evolution import Additions, Check, chosen
 from synthsmith.builders.features import Tree, Union, merge, statistics
 from synthsmith.builders.folding import folded, rules_for
 from synthsmith.builders.history import Growth, History, Round, Stage, from_text, to_text
-from synthsmith.builders.model import CapReached, Reply, Request, TransientError, Unread
+from synthsmith.builders.model import Reply, Request, Unread
 from synthsmith.builders.pairs import Pair
 from synthsmith.builders.progress import Progress, silent
 from synthsmith.builders.reading import Reading, examine
@@ -28,9 +28,8 @@ from synthsmith.builders.settings import Settings
 from synthsmith.prompts import ReplyError
 from synthsmith.verification.errors import InputError
 
-logger = logging.getLogger(__name__)
-
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 READING = "pairs read for features"
 UNREAD_TEXTS = 1000  # replies kept in full beside the tree; those beyond are in the ledger alone
@@ -201,25 +200,3 @@ async def _read(request: Request, ask: Ask, read: Callable[[str], T], again: boo
         return found
     detail = f"{request.subject}: {found}"
     return Unread(request.stage, request.sample, detail, reply.text, reply.model)
-
-
-async def all_of(asked: Iterable[Awaitable[T]]) -> tuple[T, ...]:
-    """The results of all, asked for at the same time, in the order given.
-
-    Where an endpoint failed (TransientError) or nothing more may be spent (CapReached) the others are waited
-    for before it is raised: their replies are paid for, and once they are recorded the next run has them. Any
-    other error is raised at once.
-    """
-
-    async def settle(one: Awaitable[T]) -> T | TransientError | CapReached:
-        try:
-            return await one
-        except (TransientError, CapReached) as error:
-            return error
-
-    results: list[T] = []
-    for result in await asyncio.gather(*map(settle, asked)):
-        if isinstance(result, TransientError | CapReached):
-            raise result
-        results.append(result)
-    return tuple(results)

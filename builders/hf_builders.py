@@ -20,7 +20,7 @@ from synthsmith.builders.evidence import Row
 from synthsmith.builders.folder import release_of
 from synthsmith.builders.model import digest
 from synthsmith.prompts import template_digest
-from synthsmith.verification import programs, tokens, types
+from synthsmith.verification import certificate, decision, programs, rules, tokens, types
 from synthsmith.verification.errors import InputError
 
 VERSION = "0.1.0"
@@ -130,16 +130,18 @@ def code_digest() -> str:
         "dataset",
         "drafts",
         "evidence",
-        "foreign/merged",
         "hf_builders",
         "provenance",
+        "real/merged",
         "removing",
-        "rows",
         "schemas",
         "shards",
         "solutions",
     )
     files = [Path(__file__).parent / f"{name}.py" for name in names]
-    files += sorted(Path(__file__).with_name("duplicates").glob("*.py"))
-    files += [Path(str(module.__file__)) for module in (programs, tokens, types)]
+    for package in ("duplicates", "rows"):
+        files += sorted(Path(__file__).with_name(package).glob("*.py"))
+    files += [
+        Path(str(module.__file__)) for module in (certificate, decision, programs, rules, tokens, types)
+    ]
     return digest([*(file.read_text(encoding="utf-8") for file in files), template_digest("solution")])

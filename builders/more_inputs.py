@@ -13,7 +13,7 @@ from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.drafts import Draft
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.settings import Settings
-from synthsmith.verification.types import Verified
+from synthsmith.verification.decision import Verified
 
 STAGE = "more_inputs"  # and its template
 MOST_CHANGES, MOST_PROGRAMS = 8, 2  # shown in a prompt

@@ -34,9 +34,9 @@ from synthsmith.builders.provenance import Asked
 from synthsmith.builders.purse import NO_CAPS, Caps, Purse
 from synthsmith.builders.sampling import Sampler
 from synthsmith.builders.settings import Settings
+from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,10 @@ from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.solutions import PROXY, ask_proxies, read_solutions
 from synthsmith.verification.compare import checker_for, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected, Verdict, Verified
+from synthsmith.verification.types import Verdict
 
 
 def ask_solvers(attempt: Attempt, settings: Settings) -> tuple[Request, ...]:

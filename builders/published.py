@@ -14,19 +14,9 @@ from synthsmith.builders.foreign.source import table_at
 from synthsmith.builders.tables import Bad, Table, rows
 from synthsmith.verification.compare import Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.rules import USUAL, Method, Rules, Weights
 from synthsmith.verification.signatures import parse_signature
-from synthsmith.verification.types import (
-    USUAL,
-    Case,
-    Language,
-    Limits,
-    Method,
-    Purpose,
-    Rules,
-    Signature,
-    Solution,
-    Weights,
-)
+from synthsmith.verification.types import Case, Language, Limits, Purpose, Signature, Solution
 
 # fmt: off
 _ATTEMPTS = [

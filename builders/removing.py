@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from synthsmith.builders import rows
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.duplicates.items import Item
 from synthsmith.builders.duplicates.removals import LISTED, SEARCHED, Evidence, Removal, Searched
 from synthsmith.builders.duplicates.search import Search
-from synthsmith.verification.types import Language, Reason, Rejected, Solution, Verified
+from synthsmith.builders.rows.supervised import AT_VERIFICATION
+from synthsmith.verification.decision import Reason, Rejected, Verified
+from synthsmith.verification.types import Language, Solution
 
 _AFTER = 1 << 40  # added to the place of an unverified attempt: beyond all indexes
 
@@ -34,9 +35,9 @@ def item_of(attempt: Attempt) -> Item | None:
         return None
     if isinstance(outcome, Verified):
         return Item(attempt.index, attempt.draw, task.statement, _programs(_published(attempt, outcome)))
-    if outcome.reason not in rows.AT_VERIFICATION:
+    if outcome.reason not in AT_VERIFICATION:
         return None
-    first = rows.candidates(attempt)[:1]
+    first = attempt.candidates[:1]
     return Item(attempt.index + _AFTER, attempt.draw, task.statement, _programs(first))
 
 
@@ -87,7 +88,7 @@ def _copy(index: int, draw: str, of: str, before: Removal | None) -> Removal:
 def _published(attempt: Attempt, outcome: Verified) -> list[Solution]:
     """The golden solution and after it all others whose programs have rows."""
     rates = outcome.certificate.pass_rates
-    passing = [each for each in rows.candidates(attempt) if rates.get(each.id) == 1.0]
+    passing = [each for each in attempt.candidates if rates.get(each.id) == 1.0]
     return [each for each in attempt.solutions if each.id == outcome.golden] + passing
 
 

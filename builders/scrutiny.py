@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le, Lt
+from synthsmith.verification.rules import USUAL, Method, Rules, Weights
 from synthsmith.verification.suites import SuiteTerms
-from synthsmith.verification.types import USUAL, Method, Rules, Weights
 
 _SUITE = SuiteTerms()
 

@@ -5,6 +5,7 @@ Nothing of a table is held but the rows at hand. What a file is goes by its cont
 
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -101,6 +102,12 @@ def files_of(path: str, noun: str) -> tuple[Path, ...]:
     if not found:
         raise InputError(f"{path}: no file is called like that; give the {noun}' path.")
     return found
+
+
+def told(path: str) -> str:
+    """What published texts call a path: as little of it as tells it, for the rest is nobody's."""
+    parts = Path(os.path.abspath(path)).parts
+    return str(Path(*parts[-2:])) if has_magic(parts[-1]) else parts[-1]
 
 
 def is_parquet(path: Path, noun: str = "rows") -> bool:

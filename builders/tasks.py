@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from synthsmith.builders.arguments import unknown_type
 from synthsmith.builders.features import Nested, fold, leaves
 from synthsmith.builders.model import Reply, Request, digest
+from synthsmith.builders.roles import ModelSettings
 from synthsmith.builders.samples import read_samples
-from synthsmith.builders.settings import ModelSettings
 from synthsmith.prompts import ReplyError, final_answer, hints, json_object, missing_sections
+from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.signatures import parse_signature
-from synthsmith.verification.types import Reason, Rejected, Signature
+from synthsmith.verification.types import Signature
 
 FUNCTION_STYLES = frozenset({"leetcode"})  # a function is to be written, not a program
 _TOKEN = re.compile(r"\w+|[^\w\s]")

@@ -41,7 +41,7 @@ from synthsmith.cards.words import (
 from synthsmith.prompts import template_digest, templates
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.measured import measured
-from synthsmith.verification.types import Method
+from synthsmith.verification.rules import Method
 
 TOP_FEATURES = 20
 _SIZES = (

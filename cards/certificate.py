@@ -1,6 +1,6 @@
 """What each key of a row's certificate and ballots means, for the cards; `[]` stands for each part of a list.
 
-A test holds both beside what `builders/rows.py` writes, so that no key goes without a word.
+A test holds both beside what `builders/rows/certificates.py` writes, so that no key goes without a word.
 """
 
 CERTIFICATE: dict[str, str] = {

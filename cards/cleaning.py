@@ -6,15 +6,16 @@ from pathlib import Path
 
 from synthsmith.builders.assembly import TEST_BYTES
 from synthsmith.builders.foreign import Source, entries, files, is_plain
-from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
+from synthsmith.builders.real.cleaned import RealFacts, RealRows
+from synthsmith.builders.real.origin import origin_of
 from synthsmith.builders.tables import is_parquet
 from synthsmith.cards.real import make_real_dataset
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
+from synthsmith.verification.rules import USUAL, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
 from synthsmith.verification.suites import SuiteTerms
-from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
 from synthsmith.verification.verify_summary import VerifySummary
@@ -43,7 +44,7 @@ def verify_source(
         is_parquet(path)  # whether it can be read, before anything is emptied
         if path.resolve().is_relative_to((folder / "dataset").resolve()):
             raise InputError(f"{path} is in the folder that the result replaces; name another one.")
-    origin = Origin(source.shown, source.table.commit, source.layout_name or None)
+    origin = origin_of(source)
     kept = RealRows(origin, test_bytes)
     try:
         try:

@@ -16,8 +16,9 @@ from synthsmith.cards.lengths import Lengths, lengths
 from synthsmith.cards.marks import BRUTE, SAMPLE, Tally, tally_attempts
 from synthsmith.cards.rl_facts import BandSize, LeftOut, OriginSize, band_sizes, left_out, origins
 from synthsmith.cards.tree import TreeFacts
+from synthsmith.verification.decision import Reason
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Kind, Reason
+from synthsmith.verification.types import Kind
 
 # The stage at which a reason turns a task down, in the order of the pipeline.
 STAGES: dict[str, tuple[Reason, ...]] = {

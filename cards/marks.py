@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 import pyarrow.parquet as pq
 from synthsmith.cards.histogram import FINE_BINS, mark
-from synthsmith.verification.types import Method, Purpose
+from synthsmith.verification.rules import Method
+from synthsmith.verification.types import Purpose
 
 Row: TypeAlias = dict[str, Any]  # a Parquet row, read and counted inside this file only
 Tally: TypeAlias = Counter[tuple[str, str]]

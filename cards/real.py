@@ -12,7 +12,8 @@ from datasets.info import DatasetInfosDict
 from datasets.splits import SplitDict, SplitInfo
 from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
-from synthsmith.builders.foreign.real import Origin, RealFacts, RealRows
+from synthsmith.builders.real.cleaned import RealFacts, RealRows
+from synthsmith.builders.real.origin import Origin
 from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.cards.card import Edition, environment, size_category
 from synthsmith.cards.certificate import CERTIFICATE

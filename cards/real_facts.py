@@ -4,7 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from synthsmith.builders.foreign.real import Origin, RealFacts
+from synthsmith.builders.real.cleaned import RealFacts
+from synthsmith.builders.real.origin import Origin
 from synthsmith.builders.schemas import REAL
 from synthsmith.builders.shards import Written
 from synthsmith.verification.errors import InputError

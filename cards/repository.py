@@ -27,9 +27,9 @@ from synthsmith.builders.dataset import assemble, attempts_digest
 from synthsmith.builders.duplicates import release_digest
 from synthsmith.builders.export import llama_factory
 from synthsmith.builders.folder import hold
-from synthsmith.builders.foreign.merged import Files, merge, real_files
 from synthsmith.builders.hf_builders import code_digest
 from synthsmith.builders.model import digest
+from synthsmith.builders.real.merged import Files, merge, real_files
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import Facts, count
 from synthsmith.cards.plots import pictures, save

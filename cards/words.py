@@ -5,7 +5,7 @@ import re
 from dataclasses import asdict
 
 from synthsmith.builders.history import Stage
-from synthsmith.builders.settings import ModelSettings
+from synthsmith.builders.roles import ModelSettings
 from synthsmith.verification.errors import InputError
 
 STAGE_WORDS = {

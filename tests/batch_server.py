@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from listening import listening
+
 Json = dict[str, object]
 CUT = -1  # as a status: the connection is closed without an answer, or in the middle of it
 
@@ -192,14 +194,8 @@ def _told(line: Json, fate: Fate) -> dict[str, dict[str, object] | None] | None:
 @contextmanager
 def serving(script: Script | None = None) -> Iterator[Server]:
     server = Server(script or Script())
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with listening(server.http):
         yield server
-    finally:
-        server.http.shutdown()
-        server.http.server_close()
-        thread.join()
 
 
 class _Http(ThreadingHTTPServer):

@@ -4,11 +4,13 @@ import fcntl
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command import FEWER, MEASURED, synthsmith
 from hypothesis import settings
+from synthsmith.verification.sandbox import Sandbox
 
 # The machines that run the tests may be busy: how long an example takes is no criterion.
 settings.register_profile("steady", deadline=None)
@@ -56,6 +58,13 @@ def copied(small: Path, tmp_path: Path) -> Path:
 def one(shared: Path) -> Path:
     """The folder of a build of the first recorded task; not to be changed."""
     return _built(shared / "one", "build", "--tasks", "1")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of two workers for the tests of a file."""
+    with Sandbox(2) as it:
+        yield it
 
 
 def _built(place: Path, name: str, *arguments: str | Path) -> Path:

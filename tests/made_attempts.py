@@ -7,22 +7,9 @@ from synthsmith.builders.attempts import Attempt, write
 from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
 from synthsmith.builders.tasks import Task
-from synthsmith.verification.types import (
-    Answer,
-    Ballots,
-    Case,
-    Certificate,
-    Kind,
-    Parameter,
-    Reason,
-    Rejected,
-    Signature,
-    Solution,
-    Status,
-    Suite,
-    Verified,
-    Vote,
-)
+from synthsmith.verification.certificate import Answer, Ballots, Certificate, Suite, Vote
+from synthsmith.verification.decision import Reason, Rejected, Verified
+from synthsmith.verification.types import Case, Kind, Parameter, Signature, Solution, Status
 
 STARTER = "class Solution:\n    def double(self, a: int) -> int:\n        pass"
 SIGNATURE = Signature("double", (Parameter("a", "int"),), "int")

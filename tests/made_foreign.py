@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from synthsmith.builders.foreign import Source, layout_in, layout_named, table_at
 
 Row = dict[str, object]
 DOUBLE = ["print(2 * int(input()))", "n = int(input())\nprint(n + n)", "print(sum([int(input())] * 2))"]
@@ -187,3 +188,10 @@ def read(path: Path) -> list[Row]:
 def codes(findings: Sequence[Row]) -> list[object]:
     """The codes of findings, in order."""
     return [finding["code"] for finding in findings]
+
+
+def source(path: Path | str, layout: str | Path | None) -> Source:
+    """The rows of files, in a layout that is known by its name, of a file of its own, or ours."""
+    chosen = layout_in(layout) if isinstance(layout, Path) else layout_named(layout) if layout else None
+    name = layout.name if isinstance(layout, Path) else layout or ""
+    return Source(str(path), table_at(str(path), None, None, None), chosen, name)

@@ -6,7 +6,9 @@ from made_attempts import certificate, made, solution, task
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.inputs import Dropped
 from synthsmith.builders.model import Unread
-from synthsmith.verification.types import Answer, Ballots, Case, Kind, Reason, Rejected
+from synthsmith.verification.certificate import Answer, Ballots
+from synthsmith.verification.decision import Reason, Rejected
+from synthsmith.verification.types import Case, Kind
 
 RUN = "window.ran = 1"
 ATTACKS = (

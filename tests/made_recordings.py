@@ -3,15 +3,18 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from synthsmith.builders import features, sampling
+from synthsmith.builders import attempts, features, sampling
 from synthsmith.builders.asking import Ask
+from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.growth import grow
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pairs import Pair
 from synthsmith.builders.recordings import rekey
+from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Settings
 
 RIGHT = "n = int(input())\nprint(sum(map(int, input().split())))\n"
@@ -137,3 +140,22 @@ def _features_of(folder: Path) -> Ask:
         return Reply((folder / "features" / name).read_text())
 
     return ask
+
+
+def prepared(folder: Path, *tasks: Made, **others: Any) -> Settings:
+    """Settings of a small build of these tasks, in this order; their recordings are put into the folder."""
+    settings = Settings(
+        tasks=len(tasks),
+        solutions=3,
+        min_solutions=2,
+        pairs=str(folder / "pairs.jsonl"),
+        sampling=Sampling(styles=(("codeforces", 1),)),
+        **others,
+    )
+    record(folder, tasks, settings)
+    return settings
+
+
+def attempts_in(out: Path) -> list[Attempt]:
+    """The attempts without the digest of the settings, in which the model's name differs."""
+    return [replace(attempt, settings="") for attempt in attempts.read_all(out / "attempts")]

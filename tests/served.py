@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from listening import listening
 from synthsmith.builders.model import Message, prompt_digest
 from synthsmith.builders.recorded_model import FOLDER, read_index, read_reply
 
@@ -72,15 +73,11 @@ def _messages(body: bytes) -> tuple[Message, ...]:
 @contextmanager
 def serving(kind: type[Served] = Served) -> Iterator[Served]:
     served = kind()
-    thread = threading.Thread(target=served.http.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield served
-    finally:
-        served.gate.set()
-        served.http.shutdown()
-        served.http.server_close()
-        thread.join()
+    with listening(served.http):
+        try:
+            yield served
+        finally:
+            served.gate.set()
 
 
 class _Server(ThreadingHTTPServer):

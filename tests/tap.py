@@ -2,13 +2,13 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
+from listening import Quiet, listening
 from synthsmith.builders.model import Message, prompt_digest
 
 LONGEST_SECONDS = 600.0  # of silence; a small machine reads a long prompt for minutes
@@ -41,21 +41,14 @@ class Tap:
 def tapped(upstream: str) -> Iterator[Tap]:
     """A tap before the endpoint with this base URL."""
     tap = Tap(upstream)
-    thread = threading.Thread(target=tap.http.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with closing(tap.client), listening(tap.http):
         yield tap
-    finally:
-        tap.http.shutdown()
-        tap.http.server_close()
-        thread.join()
-        tap.client.close()
 
 
 def _handler(tap: Tap) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.body()
             turns = json.loads(body)["messages"]
             asked = prompt_digest(tuple(Message(**turn) for turn in turns)), int(self.headers["X-Sample"])
             kind = {"Content-Type": self.headers["Content-Type"]}
@@ -67,8 +60,5 @@ def _handler(tap: Tap) -> type[BaseHTTPRequestHandler]:
                     for piece in answer.iter_bytes():
                         self.wfile.write(piece)
             tap.log.append(Exchange(asked, answer.status_code))
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
 
     return Handler

@@ -1,23 +1,14 @@
 """What stands beside the vote: outputs that a statement gives, and brute-force programs."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.matrix import fill
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Purpose,
-    Reason,
-    Rejected,
-    Rules,
-    Solution,
-    Status,
-    Verified,
-)
+from synthsmith.verification.types import Case, Limits, Purpose, Solution, Status
 from synthsmith.verification.verify import verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=256)
@@ -26,12 +17,6 @@ ADD = "n = int(input())\nprint(n + n)"
 CASES = tuple(Case(f"c{number}", f"{number}\n") for number in range(1, 7))
 EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, all alike, say little
 LARGE = Case("large", f"{10**40}\n")
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def tried(*codes: str) -> tuple[Solution, ...]:

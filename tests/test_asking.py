@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from made_recordings import Made, record, roles
+from made_recordings import Made, prepared, roles
 from synthsmith.builders import attempts
 from synthsmith.builders.asking import once_more
 from synthsmith.builders.drafts import Draw, plan
@@ -12,10 +12,11 @@ from synthsmith.builders.features import from_nested
 from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pipeline import build
 from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.sampling import Sampler, Sampling
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.settings import Settings
+from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected
 from test_model import request
 
 TREE = from_nested(
@@ -71,14 +72,7 @@ def test_nothing_is_asked_again_of_recordings_or_where_nobody_wants_it() -> None
 def test_inputs_that_cannot_be_read_are_asked_for_again_before_programs_run(tmp_path: Path) -> None:
     """Where the endpoint first answers nonsense, the task is verified all the same, on every run."""
     folder = tmp_path / "recorded"
-    settings = Settings(
-        tasks=1,
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-    )
-    record(folder, [Made()], settings)
+    settings = prepared(folder, Made())
     recorded = RecordedModel(folder)
 
     class Clumsy:

@@ -1,39 +1,22 @@
 """The ballots in a certificate: who answered what, bounded, and the same whatever the order of programs."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.ballots import HEAD_BYTES, ballots
+from synthsmith.verification.certificate import Answer, Ballots, Vote
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
+from synthsmith.verification.decision import Rejected
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Answer,
-    Ballots,
-    Case,
-    Limits,
-    Matrix,
-    Outcome,
-    Purpose,
-    Rejected,
-    Rules,
-    Solution,
-    Status,
-    Vote,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Purpose, Solution, Status
 from synthsmith.verification.verify import conclude, verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=256)
 EASY = Rules(label_precision=0.5, golden_precision=0.5)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def table(*rows: list[bytes | Status], programs: tuple[int, ...] | None = None) -> Matrix:

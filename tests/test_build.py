@@ -20,7 +20,7 @@ from synthsmith.builders.pipeline import draws
 from synthsmith.builders.recorded_model import FOLDER, task_folders
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import Settings
-from synthsmith.verification.types import Rejected, Verified
+from synthsmith.verification.decision import Rejected, Verified
 
 VARYING = ("ledger.sqlite",)  # in whose pages the order shows in which replies came
 # Where the endpoint shows as well, and in the account what it was asked for once more in vain.

@@ -19,12 +19,6 @@ from synthsmith.verification.verify_file import verify_file
 BUSY = "import time\nwhile time.process_time() < 0.5: pass\nprint(input())"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
 def written(path: Path, *rows: object) -> Path:
     path.write_text("".join(json.dumps(each) + "\n" for each in rows))
     return path

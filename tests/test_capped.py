@@ -13,14 +13,15 @@ from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.capped import capped
 from synthsmith.builders.evidence import Row
 from synthsmith.builders.hf_builders import load_builder
-from synthsmith.builders.rows import VIEWS, rl
+from synthsmith.builders.rows import VIEWS
+from synthsmith.builders.rows.reinforcement import rl
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.settings import Settings
 from synthsmith.builders.shards import check
 from synthsmith.cards.card import Edition, Provenance
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.summary import summarise
-from synthsmith.verification.types import Verified
+from synthsmith.verification.decision import Verified
 
 
 def sized(*sizes: int, index: int = 0) -> Attempt:

@@ -16,8 +16,9 @@ from made_attempts import TESTS, made, rejected, write_made
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Account
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.schemas import PUBLISHED, SCHEMAS
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.settings import Settings
 from synthsmith.cards import card as card_module
 from synthsmith.cards.card import Edition, Provenance, render_card
 from synthsmith.cards.facts import STAGES, count
@@ -25,8 +26,8 @@ from synthsmith.cards.fields import fields
 from synthsmith.cards.repository import make_dataset
 from synthsmith.cards.summary import summarise, write_summary
 from synthsmith.cards.words import cell, code, sampling
+from synthsmith.verification.decision import Reason
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Reason
 
 ACCOUNT = (
     Account("recorded", "solution", 48, 0, None, None, 48),

@@ -1,7 +1,6 @@
 """From replies to test inputs: generated, checked, kept or dropped for a reason, in the real sandbox."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from made_recordings import GENERATOR, INPUTS, SAMPLES, VALIDATOR, inputs, python, think
@@ -20,12 +19,6 @@ FUNCTION = Task("t", "leetcode", EXAMPLE, (), SIGNATURE, "class Solution: ...")
 ACCEPT = "pass\n"
 PROMPTED = ["sample1", "p1", "p2", "p3", "p7", "p8"]
 GENERATED = ["small1-1", "small1-2", "small2-1", "small2-2", "medium1-1", "large1-1", "stress1-1"]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as box:
-        yield box
 
 
 def suite(

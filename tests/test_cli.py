@@ -18,7 +18,8 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import languages
 
 from synthsmith import __version__
-from synthsmith.cli.sandbox import CPP_FLAGS, flags_of
+from synthsmith.cli.options import CPP_FLAGS
+from synthsmith.cli.sandbox import flags_of
 from synthsmith.config import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,6 +1,5 @@
 """The vote over runs that shared processes: it ends as over runs by themselves, or those are made again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.company import confirm, doubtful
 from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
+from synthsmith.verification.decide import decide
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.matrix import fill
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
     Case,
@@ -16,14 +18,11 @@ from synthsmith.verification.types import (
     Matrix,
     Outcome,
     Parameter,
-    Rejected,
-    Rules,
     Signature,
     Solution,
     Status,
-    Verified,
 )
-from synthsmith.verification.verify import decide, tabulate, verify
+from synthsmith.verification.verify import tabulate, verify
 
 EASY = Rules(label_precision=0.5, golden_precision=0.5, min_decided=2)
 LIMITS = Limits(cpu_seconds=2, memory_mb=256)
@@ -55,12 +54,6 @@ LISTS = Signature("f", (Parameter("n", "int"),), "List[int]")
 @pytest.fixture(autouse=True)
 def _small_however_slow_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synthsmith.verification.sandbox.turn.SMALL_SECONDS", 1.0)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def solutions(*codes: str) -> tuple[Solution, ...]:

@@ -5,19 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_recordings import Made, record
+from made_recordings import Made, attempts_in, prepared
+from recordings_server import serving
 from synthsmith.builders.costs import Price, prices_of, usd_of
 from synthsmith.builders.ledger import Account
 from synthsmith.builders.model import REFUSED, CapReached, Decoding, Reply, Request
 from synthsmith.builders.pipeline import build
 from synthsmith.builders.purse import Caps, Purse
 from synthsmith.builders.recorded_model import RecordedModel
-from synthsmith.builders.sampling import Sampling
-from synthsmith.builders.settings import Settings, with_model
+from synthsmith.builders.settings import with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
-from test_live_build import made, serving
 from test_model import request as to_ask
 
 PRICE = Price(prompt=1.0, completion=10.0, cached=0.1)
@@ -132,15 +131,7 @@ def test_what_was_spent_before_counts() -> None:
 
 def test_a_build_that_meets_its_cap_is_carried_on_with_a_higher_one(tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
-    settings = Settings(
-        tasks=4,
-        solutions=3,
-        min_solutions=2,
-        concurrency=1,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-    )
-    record(folder, [Made(), Made(), Made(), Made()], settings)
+    settings = prepared(folder, Made(), Made(), Made(), Made(), concurrency=1)
     recorded = RecordedModel(folder)
     with Sandbox(2) as sandbox, serving(recorded, completion_tokens=30_000) as url:
         build(settings, tmp_path / "embedded", recorded, sandbox)
@@ -154,7 +145,7 @@ def test_a_build_that_meets_its_cap_is_carried_on_with_a_higher_one(tmp_path: Pa
         assert "the cap of 900,000 tokens is reached" in first.unfinished[0]
         second = build(live, tmp_path / "live", Switchboard(live), sandbox)
         assert second.finished == 4
-    assert made(tmp_path / "live") == made(tmp_path / "embedded")
+    assert attempts_in(tmp_path / "live") == attempts_in(tmp_path / "embedded")
     assert sum(line.requests for line in second.account) == 39
 
 

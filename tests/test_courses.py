@@ -11,12 +11,6 @@ LIMITS = Limits(cpu_seconds=10.0, wall_seconds=60.0, memory_mb=128, output_bytes
 DOUBLE = Program("print(2 * int(input()))")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
 def doubled(number: int, times: int) -> Course[int]:
     for _ in range(times):
         outcome = yield Job(DOUBLE, b"%d\n" % number, LIMITS)

@@ -2,25 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import made_foreign as made
 import pyarrow.parquet as pq
 import pytest
 from command import synthsmith
-from made_foreign import Row, codes, lines, read
+from made_foreign import Row, codes, lines, read, source
 from synthsmith.builders.drift import verify_published
-from synthsmith.builders.foreign import Source, layout_named, table_at
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +25,8 @@ def cleaned(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("livecodebench", made.livecodebench()),
         ("kodcode", made.kodcode()),
     ):
-        path = str(lines(out / f"{layout}.jsonl", row))
-        source = Source(path, table_at(path, None, None, None), layout_named(layout), layout)
-        verify_source(source, out / layout, sandbox)
+        path = lines(out / f"{layout}.jsonl", row)
+        verify_source(source(path, layout), out / layout, sandbox)
     return out
 
 

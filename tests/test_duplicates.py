@@ -17,7 +17,8 @@ from synthsmith.builders.duplicates.shingles import (
     words,
 )
 from synthsmith.builders.duplicates.signatures import PERMUTATIONS, band_length, keys
-from synthsmith.verification.types import Language, Reason
+from synthsmith.verification.decision import Reason
+from synthsmith.verification.types import Language
 
 WORDS = [
     a + b + c for a in ("ka", "lo", "mi", "ru") for b in ("ne", "ta", "vo") for c in ("sh", "rn", "x", "del")

@@ -1,7 +1,7 @@
 """Benchmarks in every layout, made with known answers, judged for real and scored."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +30,6 @@ from synthsmith.verification.sandbox import Sandbox
 FAST = Judging(bootstrap=Bootstrap(20), may_share=True)
 RIGHT, WRONG = "print(2 * int(input()))", "print(int(input()) ** 2)"
 METHOD = "class Solution:\n    def double(self, n):\n        return 2 * n"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as box:
-        yield box
 
 
 def evaluated(
@@ -146,6 +140,16 @@ def test_livecodebench_is_scored_by_difficulty_between_two_days(tmp_path: Path, 
     asked = {each.name: each.messages[0].content for each, _ in questions(benchmark)}
     assert "standard input" in asked["b"]
     assert "class Solution:\n    def double(self, n: int) -> int:" in asked["c"]
+
+
+def test_results_do_not_tell_where_the_benchmark_lies_on_this_machine(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = lines(tmp_path / "mine.jsonl", problem("a"))
+    publish(tmp_path / "out", evaluated(tmp_path, path, [{"id": "a", "response": RIGHT}], sandbox), "1.0.0")
+    told = (tmp_path / "out/results.json").read_text()
+    assert json.loads(told)["benchmark"]["name"] == "mine.jsonl"
+    assert str(tmp_path) not in told + (tmp_path / "out/report.md").read_text()
 
 
 def test_private_tests_that_are_more_than_a_text_are_never_unpickled(

@@ -31,9 +31,10 @@ from synthsmith.cards.lengths import lengths
 from synthsmith.cards.plots import canvas, pictures
 from synthsmith.cards.plots.picture import Picture
 from synthsmith.cards.tree import TreeFacts
+from synthsmith.verification.certificate import Anchor
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.measured import measured
-from synthsmith.verification.types import Anchor, Method, Rules
+from synthsmith.verification.rules import Method, Rules
 
 GROUNDS = ("#ffffff", "#0b0f19")
 

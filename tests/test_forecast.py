@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from command import synthsmith
-from made_recordings import Made, record
+from made_recordings import Made, prepared
+from recordings_server import serving
 from synthsmith.builders.costs import Price
 from synthsmith.builders.endpoints import Batching, Endpoint
 from synthsmith.builders.forecast import forecast
@@ -13,11 +14,9 @@ from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Reply
 from synthsmith.builders.pipeline import build
 from synthsmith.builders.recorded_model import RecordedModel
-from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.settings import Settings, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.verification.sandbox import Sandbox
-from test_live_build import serving
 
 NOWHERE = ("--model", "m", "--base-url", "http://127.0.0.1:9/v1")
 
@@ -68,14 +67,7 @@ def test_what_has_no_price_is_not_known(tmp_path: Path) -> None:
 
 def test_a_build_asks_as_often_as_forecast_and_a_later_forecast_goes_by_its_replies(tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
-    settings = Settings(
-        tasks=2,
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-    )
-    record(folder, [Made(), Made()], settings)
+    settings = prepared(folder, Made(), Made())
     recorded = RecordedModel(folder)
     out = tmp_path / "live"
     with Sandbox(1) as sandbox, serving(recorded) as url:

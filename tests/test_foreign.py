@@ -12,8 +12,8 @@ import made_foreign as made
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_foreign import DOUBLE, INPUTS, NUMBERS, OUTPUTS, Row, lines, parquet
-from synthsmith.builders.foreign import LAYOUTS, Source, count, entries, layout_in, layout_named, table_at
+from made_foreign import DOUBLE, INPUTS, NUMBERS, OUTPUTS, Row, lines, parquet, source
+from synthsmith.builders.foreign import LAYOUTS, count, entries, layout_in, layout_named
 from synthsmith.builders.foreign.decoding import decode, pickled_text
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.stated import BadRow, Entry
@@ -28,11 +28,6 @@ MADE: dict[str, Callable[[], Row]] = {
     "kodcode": made.kodcode,
 }
 FORMS = {"rows.jsonl": lines, "rows.parquet": parquet}
-
-
-def source(path: Path | str, layout: str | Path | None) -> Source:
-    chosen = layout_in(layout) if isinstance(layout, Path) else layout_named(layout) if layout else None
-    return Source(str(path), table_at(str(path), None, None, None), chosen, str(layout))
 
 
 def one(path: Path, layout: str | Path) -> Entry:

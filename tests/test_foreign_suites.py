@@ -1,14 +1,13 @@
 """What the kept tests of other people's problems find out: in labels, summary, report, findings and rows."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import made_foreign as made
 import pytest
 from datasets import load_dataset
-from made_foreign import DOUBLE, SQUARE, Row, codes, lines, read
-from synthsmith.builders.foreign import Source, layout_named, table_at
+from made_foreign import DOUBLE, SQUARE, Row, codes, lines, read, source
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.suites import SuiteTerms
@@ -21,21 +20,15 @@ sys.exit(abs(int(output)) != abs(int(answer)))
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
 @pytest.fixture
 def measure(sandbox: Sandbox, tmp_path: Path) -> Measure:
     """Verifies rows into a folder, with so many mutants."""
 
     def run(*rows: Row, layout: str | None = "taco", mutants: int = 6) -> Path:
-        path, out = str(lines(tmp_path / "rows.jsonl", *rows)), tmp_path / "out"
-        chosen = layout_named(layout) if layout else None
-        source = Source(path, table_at(path, None, None, None), chosen, layout or "")
-        verify_source(source, out, sandbox, suite=SuiteTerms(mutants=mutants) if mutants else None)
+        path, out = lines(tmp_path / "rows.jsonl", *rows), tmp_path / "out"
+        verify_source(
+            source(path, layout), out, sandbox, suite=SuiteTerms(mutants=mutants) if mutants else None
+        )
         return out
 
     return run

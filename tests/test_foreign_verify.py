@@ -3,20 +3,19 @@
 import json
 import re
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import made_foreign as made
 import pytest
 from command import sentence, synthsmith
 from datasets import Features, load_dataset
-from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, Row, codes, lines, parquet, read
-from synthsmith.builders.foreign import Source, layout_named, table_at
+from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, Row, codes, lines, parquet, read, source
 from synthsmith.builders.schemas import RL_REAL
 from synthsmith.cards.cleaning import verify_source
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.rules import Method
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Method
 
 from synthsmith.cli.verify import verify as command
 
@@ -24,20 +23,13 @@ Verify = Callable[..., list[Row]]
 CONTRACT = ("labels.jsonl", "golden.jsonl", "summary.json")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
 @pytest.fixture
 def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
     """Verifies rows in a layout into `out`; gives the findings."""
 
     def run(layout: str, *rows: Row | str, skip_bad: bool = False, limit: int | None = None) -> list[Row]:
-        path = str(lines(tmp_path / "rows.jsonl", *rows))
-        source = Source(path, table_at(path, None, None, None), layout_named(layout), layout)
-        verify_source(source, tmp_path / "out", sandbox, skip_bad=skip_bad, limit=limit)
+        path = lines(tmp_path / "rows.jsonl", *rows)
+        verify_source(source(path, layout), tmp_path / "out", sandbox, skip_bad=skip_bad, limit=limit)
         return read(tmp_path / "out/findings.jsonl")
 
     return run
@@ -204,9 +196,8 @@ def test_memory_does_not_grow_with_the_number_of_problems(tmp_path: Path, sandbo
             for i in range(number):
                 row = made.taco(name=str(i), question="word " * 2000, solutions="", input_output=twice)
                 file.write(json.dumps(row) + "\n")
-        source = Source(str(path), table_at(str(path), None, None, None), layout_named("taco"), "taco")
         tracemalloc.start()
-        summary, _ = verify_source(source, tmp_path / "many", sandbox)
+        summary, _ = verify_source(source(path, "taco"), tmp_path / "many", sandbox)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert (summary.problems, summary.tests) == (number, 10 * number)
@@ -236,6 +227,37 @@ def test_the_easiest_problems_come_first(verify: Verify, tmp_path: Path) -> None
     rows = rl_rows(tmp_path / "out")
     assert [row["pass_rate"] for row in rows] == [1.0, 0.75]
     assert [row["origin_id"] for row in rows] == ["row 2", "row 1"]
+
+
+@pytest.mark.parametrize(
+    ("given", "layout", "origin", "place"),
+    [
+        ("mine/rows.jsonl", "taco", "rows.jsonl", "rows.jsonl, line 1 "),
+        ("mine/own.jsonl", None, "own.jsonl", "own.jsonl row 1 "),
+        ("mine", "taco", "mine", "rows.jsonl, line 1 "),
+        ("m*/rows.*", "taco", "m*/rows.*", "rows.jsonl, line 1 "),
+        ("m*e/../mine/rows.jsonl", "taco", "rows.jsonl", "rows.jsonl, line 1 "),
+    ],
+)
+def test_rows_tell_their_files_without_the_folders_of_this_machine(
+    given: str, layout: str | None, origin: str, place: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    lines(tmp_path / "mine/rows.jsonl", made.taco())
+    if layout is None:
+        programs = [
+            {"name": str(number), "language": "python", "code": code} for number, code in enumerate(DOUBLE)
+        ]
+        tests = [{"input": given} for given in INPUTS]
+        own: Row = {"id": 1, "statement": "Double it.", "tests": tests, "submissions": programs}
+        lines(tmp_path / "mine/own.jsonl", own)
+    verify_source(source(tmp_path / given, layout), tmp_path / "out", sandbox)
+    [row] = rl_rows(tmp_path / "out")
+    assert (row["origin"], row["origin_revision"]) == (origin, None)
+    assert str(row["origin_row"]).startswith(f"{place}(id ")
+    card = (tmp_path / "out/dataset/README.md").read_text()
+    assert f"taken from `{origin}`" in card
+    assert str(tmp_path) not in card + json.dumps(row, default=str)
 
 
 def test_two_runs_write_the_same_bytes(verify: Verify, tmp_path: Path) -> None:

@@ -22,12 +22,6 @@ sys.stdin.read()|__import__('threading')|os._exit(0)
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
 def noise(rng: random.Random, most: int = 200) -> bytes:
     return rng.randbytes(rng.choice([0, 1, rng.randrange(most), most]))
 

@@ -1,7 +1,6 @@
 import json
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from synthsmith.verification.types import Case, Language, Limits, Outcome, Solut
 LIMITS = Limits(cpu_seconds=0.5, memory_mb=128, output_bytes=1 << 16)
 CASES = tuple(Case(str(number), f"{number}\n", expected=f"{2 * number}") for number in (1, 2, 3))
 DOUBLE = "print(2 * int(input()))"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 @pytest.mark.parametrize(

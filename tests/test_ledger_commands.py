@@ -6,11 +6,9 @@ import json
 import os
 import signal
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,16 +16,18 @@ import typer
 from command import sentence, synthsmith
 from killing import digests, wait_until
 from ledgers import Counting, asked, asking, echo, fail, request, state
+from listening import Quiet, listening
 from synthsmith.builders import switchboard
 from synthsmith.builders.folder import hold
 from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.ledger.file import opened
 from synthsmith.builders.ledger.gc import collect
 from synthsmith.builders.ledger.records import records
-from synthsmith.builders.ledger.retry import retry
 from synthsmith.builders.ledger.stats import stats
 from synthsmith.builders.model import Reply, Request
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.retrying import retry
+from synthsmith.builders.roles import Models, ModelSettings
+from synthsmith.builders.settings import Settings
 from synthsmith.prompts import template_digest
 from synthsmith.verification.errors import InputError
 
@@ -39,30 +39,16 @@ def serving() -> Iterator[tuple[str, list[str]]]:
     """The address of a server that answers every prompt, and what it was asked."""
     prompts: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.loads(self.body())
             prompts.append(body["messages"][0]["content"])
             turn = {"role": "assistant", "content": f"to {prompts[-1]}"}
             choice = {"index": 0, "message": turn, "finish_reason": "stop"}
-            data = json.dumps({"model": "served", "choices": [choice]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.answer(200, json.dumps({"model": "served", "choices": [choice]}).encode())
 
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", prompts
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        yield f"{url}/v1", prompts
 
 
 def put(path: Path, *entries: tuple[Request, Reply | str]) -> Path:

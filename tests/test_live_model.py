@@ -21,7 +21,7 @@ from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.model import RECORDED
 from synthsmith.builders.recorded_model import FOLDER, PAIRS
-from synthsmith.verification.types import Rejected
+from synthsmith.verification.decision import Rejected
 from tap import Tap, tapped
 
 LIVE = os.environ.get("SYNTHSMITH_LIVE_MODEL", "")

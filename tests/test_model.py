@@ -4,16 +4,16 @@ import asyncio
 import json
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from listening import Quiet, listening
 from synthsmith.builders.endpoints import Endpoint
 from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Decoding, Message, PermanentError, Reply, Request, TransientError
@@ -46,9 +46,9 @@ class Server:
         self.script, self.seen = list(script), []
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = json.loads(self.body())
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 server.seen.append((self.path, headers, body))
                 answer = server.script.pop(0) if len(server.script) > 1 else server.script[0]
@@ -67,25 +67,16 @@ class Server:
                     self.wfile.flush()
                     time.sleep(float(answer.headers["X-Hold"]))
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,))
         self.seen: list[tuple[str, dict[str, str], dict[str, object]]]
 
 
 @contextmanager
 def serving(*script: Answer) -> Iterator[Server]:
     server = Server(*script)
-    server.thread.start()
-    try:
+    with listening(server.http):
         yield server
-    finally:
-        server.http.shutdown()
-        server.http.server_close()
-        server.thread.join()
 
 
 def request(url: str | None, sample: int = 0, decoding: Decoding = Decoding()) -> Request:  # noqa: B008

@@ -1,23 +1,22 @@
 """Further inputs for weak suites: when they are asked for, what is shown, and what becomes of the reply."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_attempts import made, suite
-from made_recordings import Made, inputs, python, record, think
+from made_recordings import Made, inputs, prepared, python, think
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.model import Reply, Request, TransientError
 from synthsmith.builders.more_inputs import ask_more
 from synthsmith.builders.pipeline import Summary, build
 from synthsmith.builders.recorded_model import RecordedModel
-from synthsmith.builders.sampling import Sampling
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.scrutiny import Scrutiny
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.settings import Settings
+from synthsmith.verification.decision import Verified
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Verified
 
 LIVE = ModelSettings("live", "http://127.0.0.1:1/v1")
 ASKING = Scrutiny(label_precision=0.5, golden_precision=0.5, more_inputs=5, weak_below=1.0)
@@ -49,23 +48,10 @@ class Generous:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("weak") / "recorded"
-    settings = Settings(
-        tasks=1,
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-        verification=ASKING,
-    )
-    record(folder, [Made(solutions=(python(ODD), python(ODD_TOO), python("print(1)")))], settings)
+    task = Made(solutions=(python(ODD), python(ODD_TOO), python("print(1)")))
+    settings = prepared(folder, task, verification=ASKING)
     return replace(settings, models=Models(cases=LIVE))
 
 

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_attempts import made
-from made_recordings import METHOD, RIGHT, Made, inputs, python, record, roles, statement, think
+from made_recordings import METHOD, RIGHT, Made, inputs, prepared, python, record, roles, statement, think
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders import attempts
 from synthsmith.builders import folder as folder_module
@@ -29,31 +28,18 @@ from synthsmith.builders.model import Reply, Request, TransientError, Unread
 from synthsmith.builders.pipeline import build, draws
 from synthsmith.builders.provenance import Answering, Provenance
 from synthsmith.builders.recorded_model import FOLDER, PAIRS, RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.rows import VIEWS
 from synthsmith.builders.sampling import Sampling
-from synthsmith.builders.settings import Models, ModelSettings, Settings, digest, plain, with_model
+from synthsmith.builders.settings import Settings, digest, plain, with_model
 from synthsmith.builders.switchboard import Switchboard
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import template_digest
+from synthsmith.verification.certificate import Anchor, Answer, Ballots, Certificate, Vote
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Anchor,
-    Answer,
-    Ballots,
-    Case,
-    Certificate,
-    Kind,
-    Parameter,
-    Purpose,
-    Reason,
-    Rejected,
-    Signature,
-    Solution,
-    Status,
-    Verified,
-    Vote,
-)
+from synthsmith.verification.types import Case, Kind, Parameter, Purpose, Signature, Solution, Status
 
 PROMPTED = ("roles", "statement_codeforces", "solution", "inputs", "generator", "validator", "brute")
 TWICE_THE_SAME = (python(RIGHT), python(RIGHT), python(RIGHT))
@@ -73,23 +59,9 @@ FUNNEL = (
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as box:
-        yield box
-
-
-@pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("funnel") / "recorded"
-    wanted = Settings(
-        tasks=len(FUNNEL),
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-    )
-    record(folder, [made for made, _ in FUNNEL], wanted)
-    return wanted
+    return prepared(folder, *(made for made, _ in FUNNEL))
 
 
 def recorded(settings: Settings) -> RecordedModel:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.builders.model import Decoding, Reply, Request
 from synthsmith.builders.provenance import Asked, Provenance, sampling_digest, version
-from synthsmith.builders.settings import ModelSettings
+from synthsmith.builders.roles import ModelSettings
 from synthsmith.cards.certificate import BALLOTS, CERTIFICATE
 from synthsmith.prompts import template_digest
 from synthsmith.verification.sandbox import Sandbox

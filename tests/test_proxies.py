@@ -1,13 +1,12 @@
 """Proxy solvers: who is asked for what, what their programs are worth, and what hangs on it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_attempts import made, write_made
-from made_recordings import RIGHT, WRONG, Made, inputs, python, record, think
+from made_recordings import RIGHT, WRONG, Made, inputs, prepared, python, think
 from pydantic import TypeAdapter
 from synthsmith.builders import attempts
 from synthsmith.builders.attempts import Attempt, Proxy, from_json, to_json
@@ -17,14 +16,14 @@ from synthsmith.builders.model import Reply, Request
 from synthsmith.builders.pipeline import Summary, build
 from synthsmith.builders.proxies import ask_solvers
 from synthsmith.builders.recorded_model import RecordedModel
+from synthsmith.builders.roles import Models, ModelSettings
 from synthsmith.builders.rows import VIEWS
-from synthsmith.builders.sampling import Sampling
 from synthsmith.builders.schemas import SCHEMAS
 from synthsmith.builders.scrutiny import Scrutiny
-from synthsmith.builders.settings import Models, ModelSettings, Settings, with_model
+from synthsmith.builders.settings import Settings, with_model
 from synthsmith.builders.shards import check
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Reason, Rejected, Verified
 
 LIVE = ModelSettings("live", "http://127.0.0.1:1/v1")
 STRONG = replace(LIVE, name="strong")
@@ -56,25 +55,10 @@ class Front:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("solved") / "recorded"
-    settings = Settings(
-        tasks=2,
-        solutions=3,
-        min_solutions=2,
-        pairs=str(folder / "pairs.jsonl"),
-        sampling=Sampling(styles=(("codeforces", 1),)),
-        verification=Scrutiny(mutants=0),
-    )
     rejected = Made(inputs=inputs(["1\n1\n", "1\n2\n"]), generator=think("none"))
-    record(folder, [Made(), rejected], settings)
-    return settings
+    return prepared(folder, Made(), rejected, verification=Scrutiny(mutants=0))
 
 
 def proved(settings: Settings, *proxies: ModelSettings, by: str | None = None) -> Settings:

@@ -13,8 +13,9 @@ from datasets import load_dataset
 from made_attempts import write_made
 from made_foreign import DOUBLE, INPUTS, OUTPUTS, SQUARE, lines
 from synthsmith.builders.assembly import Assembly
-from synthsmith.builders.foreign.merged import merge, real_files
-from synthsmith.builders.foreign.real import Origin, RealRows
+from synthsmith.builders.real.cleaned import RealRows
+from synthsmith.builders.real.merged import merge, real_files
+from synthsmith.builders.real.origin import Origin
 from synthsmith.builders.schemas import PUBLISHED, RL_REAL
 from synthsmith.builders.settings import Settings
 from synthsmith.cards.card import Edition, Provenance
@@ -22,11 +23,13 @@ from synthsmith.cards.facts import Facts
 from synthsmith.cards.real import make_real_dataset
 from synthsmith.cards.repository import make_dataset
 from synthsmith.verification.compare import TOKENS
+from synthsmith.verification.decision import Reason, Rejected
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.keeping import Basis
 from synthsmith.verification.problems import Problem
-from synthsmith.verification.review import Basis, Review
+from synthsmith.verification.review import Review
 from synthsmith.verification.stated import Stated
-from synthsmith.verification.types import Case, Limits, Reason, Rejected, Solution
+from synthsmith.verification.types import Case, Limits, Solution
 
 
 def reviewed(number: int, rate: float, licence: str | None, size: int) -> Review:

@@ -1,14 +1,13 @@
 """Rewards by a judge service: the same as in process, over real HTTP, and honest about what it cannot say."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from judging import Judge, judging
+from listening import Quiet, listening
 from made_dataset import FLOATS, PROGRAM, RL, STARTER
 from synthsmith.verification.errors import InputError, SandboxError
 from synthsmith.verification.rewards import code_reward, compute_score, local, remote, trl_reward
@@ -82,28 +81,14 @@ def answering(*answers: object) -> Iterator[tuple[str, list[bytes]]]:
     """A server that gives these answers in turn: a status, or a JSON body; and what it was asked."""
     left, asked = list(answers), []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
-            asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append(self.body())
             answer = left.pop(0)
-            body = json.dumps(answer).encode()
-            self.send_response(answer if isinstance(answer, int) else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(answer if isinstance(answer, int) else 200, json.dumps(answer).encode())
 
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        yield url, asked
 
 
 def result(**told: object) -> dict[str, object]:

@@ -16,12 +16,14 @@ from made_attempts import TESTS, made, with_suite, write_made
 from synthsmith.builders.attempts import from_json, path_of, to_json
 from synthsmith.builders.dataset import assemble, in_order, repeats, survey
 from synthsmith.builders.evidence import Row
-from synthsmith.builders.rows import VIEWS, with_tags
+from synthsmith.builders.rows import VIEWS
+from synthsmith.builders.rows.supervised import with_tags
 from synthsmith.builders.schemas import ALIASES, PUBLISHED, SCHEMAS
 from synthsmith.builders.shards import check, write
 from synthsmith.builders.solutions import prompt
+from synthsmith.verification.decision import Verified
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Purpose, Verified
+from synthsmith.verification.types import Purpose
 
 PLAIN = Features({"key": Value("string"), "parts": List({"text": Value("large_string")})})
 

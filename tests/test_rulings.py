@@ -1,7 +1,6 @@
 """Checker programs: who is right by them, and whose fault it is when they fail."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,12 +41,6 @@ int main(int, char** paths) {
 """
 CASES = tuple(Case(str(n), f"{n}\n", expected=f"{n} 1\n") for n in (6, 10, 15))
 SPLIT = "n = int(input())\nprint(*next((d, n // d) for d in range(2, n + 1) if n % d == 0))"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def program(code: str, language: str = "python") -> Checker:

@@ -3,7 +3,7 @@
 import json
 
 from synthsmith.builders.recorded_model import FOLDER, read_index, read_reply
-from synthsmith.builders.settings import ModelSettings
+from synthsmith.builders.roles import ModelSettings
 from synthsmith.prompts import final_answer, json_object
 from synthsmith.prompts.schemas import SCHEMAS
 

@@ -1,26 +1,16 @@
 """Voting by a checker program: who is in one camp, and that what the pure decision gets is settled."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from synthsmith.verification import settling
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
+from synthsmith.verification.decision import Reason, Rejected, Verified
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.settling import Settled, settle
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Matrix,
-    Outcome,
-    Reason,
-    Rejected,
-    Rules,
-    Solution,
-    Status,
-    Verified,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Solution, Status
 from synthsmith.verification.verify import conclude, verify
 from synthsmith.verification.verify_file import verify_file
 
@@ -44,12 +34,6 @@ DIVISORS = program(
     "n, right, _ = [list(map(int, open(path).read().split())) for path in sys.argv[1:]]\n"
     "sys.exit(len(right) != 1 or n[0] % right[0] != 0 or right[0] in (1, n[0]))"
 )
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def table(*columns: list[str | Status], programs: tuple[int, ...] | None = None) -> Matrix:

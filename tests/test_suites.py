@@ -1,29 +1,17 @@
 """What a suite says of itself after real runs: who is wrong, what survives, and in which order to test."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
+from synthsmith.verification.certificate import Suite
 from synthsmith.verification.compare import TOKENS, parse_checker
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.mutants import Mutant
+from synthsmith.verification.rules import Method, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.signatures import parse_signature
-from synthsmith.verification.suites import GROSS, LEAST_KEPT, SuiteTerms, mutant_limits, try_mutants
-from synthsmith.verification.types import (
-    Case,
-    Language,
-    Limits,
-    Method,
-    Outcome,
-    Rejected,
-    Rules,
-    Signature,
-    Solution,
-    Status,
-    Suite,
-    Usage,
-    Verified,
-)
+from synthsmith.verification.suites import LEAST_KEPT, SuiteTerms
+from synthsmith.verification.trials import GROSS, mutant_limits, try_mutants
+from synthsmith.verification.types import Case, Language, Limits, Outcome, Signature, Solution, Status, Usage
 from synthsmith.verification.verify import verify
 
 LIMITS = Limits(cpu_seconds=1, memory_mb=128)
@@ -37,12 +25,6 @@ EASY = Rules(label_precision=0.5, golden_precision=0.5)  # few small programs, a
 SURE = Rules(label_precision=0.95, golden_precision=0.5)
 PAPERS = Rules(Method.MAJORITY)
 NUMBERS = (1, 3, 9, 10, 11, 50, 200, 700)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 def cases(*numbers: int) -> tuple[Case, ...]:

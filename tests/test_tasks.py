@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_recordings import METHOD, RIGHT, python, roles, statement, think
 from synthsmith.builders.model import Reply
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.roles import Models, ModelSettings
+from synthsmith.builders.settings import Settings
 from synthsmith.builders.solutions import ask_brute, ask_solutions, prompt, read_brute, read_solutions
 from synthsmith.builders.tasks import Design, Role, Task, count_tokens, read_design, read_statement
-from synthsmith.verification.types import Parameter, Purpose, Reason, Rejected, Signature
+from synthsmith.verification.decision import Reason, Rejected
+from synthsmith.verification.types import Parameter, Purpose, Signature
 
 SUBTREE = {"algorithm": {"Sorting": {"merge sort": {}}, "greedy": {}}, "data structures": {"array": {}}}
 DESIGN = Design((Role("greedy", "first"), Role("array", "second")), "Together.")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,12 +79,6 @@ UNTAMED = {
 @pytest.fixture(autouse=True)
 def _small_however_slow_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synthsmith.verification.sandbox.turn.SMALL_SECONDS", 1.0)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as sandbox:
-        yield sandbox
 
 
 def outcomes(sandbox: Sandbox, code: str, *, may_share: bool, inputs: list[bytes] = NUMBERS) -> list[Outcome]:

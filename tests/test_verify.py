@@ -1,6 +1,5 @@
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,27 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import TOKENS, checker_for, parse_checker
+from synthsmith.verification.decide import decide
+from synthsmith.verification.decision import Reason, Rejected, Verified
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.matrix import fill
+from synthsmith.verification.rules import Method, Rules, Weights
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import (
     Case,
     Kind,
     Limits,
     Matrix,
-    Method,
     Outcome,
     Parameter,
-    Reason,
-    Rejected,
-    Rules,
     Signature,
     Solution,
     Status,
-    Verified,
-    Weights,
 )
-from synthsmith.verification.verify import decide, verify
+from synthsmith.verification.verify import verify
 from synthsmith.verification.verify_file import verify_file
 
 LIMITS = Limits(cpu_seconds=2, memory_mb=256)
@@ -37,12 +33,6 @@ DOUBLE = "print(2 * int(input()))"
 ADD = "n = int(input())\nprint(n + n)"
 SQUARE = "print(int(input()) ** 2)"
 CASES = tuple(Case(f"c{number}", f"{number}\n") for number in range(3, 11))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2) as it:
-        yield it
 
 
 PAPERS = Rules(Method.MAJORITY)

@@ -4,10 +4,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthsmith.verification.agreement import Agreement, voters_of
+from synthsmith.verification.agreement import Agreement
+from synthsmith.verification.certificate import Vote
 from synthsmith.verification.compare import TOKENS, Checker, parse_checker
-from synthsmith.verification.types import Case, Matrix, Outcome, Purpose, Rules, Solution, Status, Vote
+from synthsmith.verification.rules import Rules
+from synthsmith.verification.types import Case, Matrix, Outcome, Purpose, Solution, Status
 from synthsmith.verification.vote import vote_by_agreement, vote_by_majority
+from synthsmith.verification.voters import voters_of
 
 Column = list[bytes | Status]
 EASY = Rules(label_precision=0.5)

@@ -7,12 +7,13 @@ certificate keeps their word.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from synthsmith.verification.certificate import Anchor, Vote
 from synthsmith.verification.choice import passed
 from synthsmith.verification.compare import Checker, Equality
 from synthsmith.verification.matrix import candidate_programs
 from synthsmith.verification.rulings import rule_all
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Anchor, Case, Limits, Matrix, Outcome, Status, Vote
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Status
 
 SAMPLE = "sample"
 

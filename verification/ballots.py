@@ -13,9 +13,10 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from synthsmith.verification.certificate import Answer, Ballots, Vote
 from synthsmith.verification.choice import passed
 from synthsmith.verification.compare import Checker
-from synthsmith.verification.types import Answer, Ballots, Case, Matrix, Outcome, Status, Vote
+from synthsmith.verification.types import Case, Matrix, Outcome, Status
 
 HEAD_BYTES = 200
 

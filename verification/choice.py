@@ -31,19 +31,11 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from synthsmith.verification.certificate import Vote
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.programs import identify
-from synthsmith.verification.types import (
-    Case,
-    Kind,
-    Matrix,
-    Outcome,
-    Rules,
-    Solution,
-    Status,
-    Vote,
-    Weights,
-)
+from synthsmith.verification.rules import Rules, Weights
+from synthsmith.verification.types import Case, Kind, Matrix, Outcome, Solution, Status
 
 
 @dataclass(frozen=True, slots=True)

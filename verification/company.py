@@ -18,20 +18,12 @@ label would have one vote too many, and that solution too high a pass rate.
 from collections.abc import Callable, Iterable
 from functools import cache
 
+from synthsmith.verification.certificate import Vote
 from synthsmith.verification.compare import Checker
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.matrix import Cell, representatives, run_cells
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import (
-    Case,
-    Limits,
-    Matrix,
-    Outcome,
-    Rejected,
-    Signature,
-    Status,
-    Verified,
-    Vote,
-)
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Signature, Status
 
 
 def confirmed(

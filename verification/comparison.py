@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from synthsmith.verification.certificate import Vote
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.rulings import Claim, rule_all
 from synthsmith.verification.sandbox import Sandbox
-from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Status, Vote
+from synthsmith.verification.types import Case, Limits, Matrix, Outcome, Status
 
 Marks = tuple[tuple[bool | None, ...], ...]
 Row = TypeVar("Row")

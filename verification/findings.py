@@ -27,9 +27,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from synthsmith.verification.certificate import Suite, Vote
 from synthsmith.verification.comparison import Comparison
 from synthsmith.verification.problems import Problem
-from synthsmith.verification.types import Status, Suite, Vote
+from synthsmith.verification.types import Status
 
 CONFIDENT = 0.95  # the probability from which on a label stands against what is given
 LONGEST = 200  # characters of an output that are shown

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from synthsmith.verification.assertions import ASSERTIONS, under_test
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.fields import Extra
 from synthsmith.verification.judge import Entry, Judged, judge_all
-from synthsmith.verification.problems import Extra, Problem, read_problems
+from synthsmith.verification.problems import Problem, read_problems
 from synthsmith.verification.results import carry, fresh_files, write_lines
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Solution, Usage, Verdict

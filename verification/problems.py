@@ -19,10 +19,10 @@ from typing import BinaryIO, cast
 from synthsmith.verification.assertion_forms import read_test
 from synthsmith.verification.compare import TOKENS, Checker, checker_for, parse_checker
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.fields import Extra, Fields, shown
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import Case, Language, Limits, Signature, Solution
 
-Extra = Mapping[str, object]
 _ROW_KEYS = {"id", "statement", "entry", "time_limit_s", "memory_mb", "checker", "tests", "submissions"}
 _TEST_KEYS = {"name", "input", "output"}
 _SUBMISSION_KEYS = {"name", "language", "code"}
@@ -94,8 +94,8 @@ def parse_problem(line: bytes, where: str) -> Problem:
 
 def problem_of(values: Mapping[str, object], where: str) -> Problem:
     """The same from the row's values, wherever they were read."""
-    row = _Fields(values, where)
-    row = _Fields(row.values, f"{where} (id {json.dumps(row.name('id'))})")
+    row = Fields(values, where)
+    row = Fields(row.values, f"{where} (id {json.dumps(row.name('id'))})")
     tests = [row.at(f"tests[{i}]", test) for i, test in enumerate(row.items("tests"))]
     assertions = _has_assertions(row, tests)
     signature = None if assertions else _signature(row)
@@ -121,65 +121,6 @@ def problem_of(values: Mapping[str, object], where: str) -> Problem:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """An object of the file and its place, for reading its fields with exact complaints."""
-
-    values: Mapping[str, object]
-    where: str
-    prefix: str = ""
-
-    def at(self, place: str, value: object) -> "_Fields":
-        if not isinstance(value, dict):
-            raise self.wrong(place, value, "an object")
-        return _Fields(value, self.where, place + ".")
-
-    def wrong(self, name: str, value: object, wanted: str) -> InputError:
-        return InputError(f"{self.where}: field {self.prefix}{name} must be {wanted}, not {_shown(value)}.")
-
-    def get(self, name: str) -> object:
-        if name not in self.values:
-            raise InputError(f"{self.where}: field {self.prefix}{name} is missing.")
-        return self.values[name]
-
-    def text(self, name: str, default: str | None = None) -> str:
-        if default is not None and self.values.get(name) is None:
-            return default
-        value = self.get(name)
-        if not isinstance(value, str):
-            raise self.wrong(name, value, "a string")
-        if not _encodable(value):
-            raise InputError(f"{self.where}: field {self.prefix}{name} holds half a surrogate pair.")
-        return value
-
-    def name(self, name: str, default: int | None = None) -> str | int:
-        if default is not None and self.values.get(name) is None:
-            return default
-        value = self.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if not isinstance(value, str) or not value:
-            raise self.wrong(name, value, "a non-empty string or a whole number")
-        return self.text(name)
-
-    def number(self, name: str, default: float) -> float:
-        value = self.values.get(name)
-        if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise self.wrong(name, value, "a number above 0")
-        return value
-
-    def items(self, name: str) -> list[object]:
-        value = self.get(name)
-        if not isinstance(value, list):
-            raise self.wrong(name, value, "a list")
-        return value
-
-    def others(self, known: set[str]) -> Extra:
-        return {name: value for name, value in self.values.items() if name not in known}
-
-
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         require_no_pipe(path)
@@ -201,11 +142,11 @@ def _parse(line: bytes, where: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise InputError(f"{where} is not JSON: {error}.") from error
     if not isinstance(value, dict):
-        raise InputError(f"{where} must be a JSON object, not {_shown(value)}.")
+        raise InputError(f"{where} must be a JSON object, not {shown(value)}.")
     return value
 
 
-def _signature(row: _Fields) -> Signature | None:
+def _signature(row: Fields) -> Signature | None:
     entry = row.text("entry", default="stdin")
     if entry.strip() in ("", "stdin"):
         return None
@@ -215,7 +156,7 @@ def _signature(row: _Fields) -> Signature | None:
         raise InputError(f"{row.where}: field entry: {error}") from error
 
 
-def _has_assertions(row: _Fields, tests: list[_Fields]) -> bool:
+def _has_assertions(row: Fields, tests: list[Fields]) -> bool:
     """Whether the inputs are test code; then it can be read, and nothing else says what is right."""
     if row.text("entry", default="").strip() != "assertions":
         return False
@@ -231,14 +172,14 @@ def _has_assertions(row: _Fields, tests: list[_Fields]) -> bool:
     return True
 
 
-def _checker(row: _Fields) -> Checker:
+def _checker(row: Fields) -> Checker:
     try:
         return parse_checker(row.values.get("checker", None)) if "checker" in row.values else TOKENS
     except InputError as error:
         raise InputError(f"{row.where}: field checker: {error}") from error
 
 
-def _limits(row: _Fields) -> Limits:
+def _limits(row: Fields) -> Limits:
     default = Limits()
     memory_mb = row.number("memory_mb", default.memory_mb)
     seconds = row.number("time_limit_s", default.cpu_seconds)
@@ -248,34 +189,21 @@ def _limits(row: _Fields) -> Limits:
         raise InputError(f"{row.where}: fields time_limit_s and memory_mb: {error}.") from error
 
 
-def _case(test: _Fields, name: str) -> Case:
+def _case(test: Fields, name: str) -> Case:
     expected = None if test.values.get("output") is None else test.text("output")
     return Case(name, test.text("input"), expected=expected)
 
 
-def _solution(submission: _Fields) -> Solution:
+def _solution(submission: Fields) -> Solution:
     language = submission.text("language")
     if language not in tuple(Language):
         raise submission.wrong("language", language, '"python" or "cpp"')
     return Solution(str(submission.name("name")), submission.text("code"), Language(language))
 
 
-def _require_distinct(row: _Fields, what: str, names: tuple[str | int, ...]) -> None:
+def _require_distinct(row: Fields, what: str, names: tuple[str | int, ...]) -> None:
     seen: set[str] = set()
     for index, name in enumerate(map(str, names)):
         if name in seen:
             raise InputError(f"{row.where}: field {what}[{index}].name: {name!r} is taken by another one.")
         seen.add(name)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 40 else text[:37] + "..."

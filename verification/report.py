@@ -9,10 +9,10 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
+from synthsmith.verification.certificate import Suite
 from synthsmith.verification.findings import Code, Finding
 from synthsmith.verification.review import Review
 from synthsmith.verification.stated import BadRow
-from synthsmith.verification.types import Suite
 
 SHOWN_PROBLEMS, SHOWN_FINDINGS = 100, 20
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.problems import Extra, require_readable
+from synthsmith.verification.fields import Extra
+from synthsmith.verification.problems import require_readable
 
 
 @contextmanager

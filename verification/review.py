@@ -1,53 +1,33 @@
 """One problem made elsewhere, looked at from all sides: the vote, what is given, what is stated.
 
-    decide    dual verification, which sees no output that is given and nothing that is stated
-    hold      the runs held against given outputs (`comparison.py`); where too few programs for a vote were
-              there, they are run for it
-    find      what is wrong (`findings.py`)
-    keep      the tests that can be trusted, and a program that passes them
-    measure   where that is asked for, what the kept tests find out (`suites.py`); not of test code
-
-A test is kept where nothing is found against it and either its label is the output that is given, or there
-was no vote on it and every program that ended well gives that output. A label without a given output is kept
-where the vote chose a golden solution. Test code has no output: it is judged, and kept where a program passes
-it.
+decide    dual verification, which sees no output that is given and nothing that is stated
+hold      the runs held against given outputs (`comparison.py`); where too few programs for a vote were
+          there, they are run for it
+find      what is wrong (`findings.py`)
+keep      the tests that can be trusted, and a program that passes them (`keeping.py`)
+measure   where that is asked for, what the kept tests find out (`suites.py`); not of test code
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from synthsmith.verification import findings
+from synthsmith.verification.certificate import Suite
 from synthsmith.verification.comparison import Comparison, compared
+from synthsmith.verification.decide import cannot_vote
+from synthsmith.verification.decision import Reason, Rejected, Verified, votes_of
 from synthsmith.verification.findings import Code, Finding
 from synthsmith.verification.held import judged, run, runnable
 from synthsmith.verification.judge import Entry as JudgeEntry
 from synthsmith.verification.judge import judge_all
+from synthsmith.verification.keeping import Basis, golden_of, kept_tests, pass_rates
 from synthsmith.verification.problems import Problem
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import Entry, Stated
 from synthsmith.verification.suites import SuiteTerms, strengthen
-from synthsmith.verification.types import (
-    Case,
-    Matrix,
-    Reason,
-    Rejected,
-    Rules,
-    Suite,
-    Verdict,
-    Verified,
-    Vote,
-    Walled,
-)
-from synthsmith.verification.verify import cannot_vote, conclude, tabulate
-
-
-class Basis(StrEnum):
-    """Why a test was kept."""
-
-    VOTE = "vote"  # the label, and it is the given output where there is one
-    AGREEMENT = "agreement"  # no vote; every program that ended well gives the output that is given
-    ASSERTION = "assertion"  # test code that a program passes
+from synthsmith.verification.types import Case, Matrix, Verdict, Walled
+from synthsmith.verification.verify import conclude, tabulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +110,6 @@ def decide(
     return conclude(matrix, problem.checker, sandbox, rules=rules, limits=problem.limits), matrix
 
 
-def votes_of(decision: Verified | Rejected) -> tuple[Vote, ...]:
-    """The votes behind the decision; none where there was no vote."""
-    return decision.certificate.votes if decision.certificate else ()
-
-
 def _measured(reviewed: Review, runs: Matrix, sandbox: Sandbox, seed: int, terms: SuiteTerms) -> Review:
     """The review with what its tests find out; as it is where there are none, or no golden program."""
     problem = reviewed.problem
@@ -165,9 +140,9 @@ def _complete(
     votes = votes_of(decision)
     tests = [*findings.of_inputs(problem), *findings.of_votes(problem, votes, table)]
     against = {number for number, _ in tests}
-    kept = [(n, case, basis) for n, case, basis in _kept(problem, decision, table) if n not in against]
+    kept = [(n, case, basis) for n, case, basis in kept_tests(problem, decision, table) if n not in against]
     numbers = [number for number, _, _ in kept]
-    rates = _rates(table, numbers)
+    rates = pass_rates(table, numbers)
     found = [
         *(finding for _, finding in sorted(tests, key=lambda each: each[0])),
         *findings.of_programs(problem, stated.golden, stated.right, table, votes),
@@ -185,7 +160,7 @@ def _complete(
         tuple(found),
         cases,
         tuple(basis for _, _, basis in kept),
-        _golden(decision, stated, rates),
+        golden_of(decision, stated, rates),
         rates,
         sandbox.isolated,
         sandbox.record,
@@ -206,40 +181,6 @@ def _without_vote(
     known = [number for number, case in enumerate(problem.cases) if case.expected is not None]
     shares = [f"{name} {table.passed(row, known)} of {len(known)}" for row, name in enumerate(table.names)]
     yield Finding(Code.TOO_FEW_SOLUTIONS, f"{detail}; given outputs passed: {', '.join(shares)}")
-
-
-def _kept(
-    problem: Problem, decision: Verified | Rejected, table: Comparison | None
-) -> Iterator[tuple[int, Case, Basis]]:
-    """The tests that can be trusted, findings apart."""
-    votes = votes_of(decision)
-    for number, case in enumerate(problem.cases if table else ()):
-        label = votes[number].output if votes else None
-        if problem.assertions:
-            if table is not None and table.supporters(number):
-                yield number, case, Basis.ASSERTION
-        elif label is not None and case.expected is None:
-            if isinstance(decision, Verified):
-                yield number, replace(case, expected=label), Basis.VOTE
-        elif label is not None:
-            if table is not None and table.label_given[number]:
-                yield number, case, Basis.VOTE
-        elif table is not None and table.supporters(number) == table.ended_well(number) > 0:
-            yield number, case, Basis.AGREEMENT
-
-
-def _rates(table: Comparison | None, numbers: Sequence[int]) -> dict[str, float]:
-    if table is None or not numbers:
-        return {}
-    return {name: table.passed(row, numbers) / len(numbers) for row, name in enumerate(table.names)}
-
-
-def _golden(decision: Verified | Rejected, stated: Stated, rates: Mapping[str, float]) -> str | None:
-    """The vote's golden solution; else the first that passes all kept tests, stated golden ones before."""
-    if isinstance(decision, Verified) and rates:
-        return decision.golden
-    ordered = sorted(rates, key=lambda name: (name not in stated.golden, name not in stated.right))
-    return next((name for name in ordered if rates[name] == 1.0), None)
 
 
 def _weak(problem: Problem, stated: Stated, kept: tuple[Case, ...], sandbox: Sandbox) -> list[Finding]:

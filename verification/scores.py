@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from synthsmith.verification.certificate import Vote
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.rulings import Claim
-from synthsmith.verification.types import Case, Matrix, Rejected, Status, Verified, Vote
+from synthsmith.verification.types import Case, Matrix, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,42 +1,23 @@
 """What the cases of a verified task are worth: the wrong programs they kill, and the order to try them in.
 
 The wrong programs are the candidates that the cases fail and mutants of the golden solution (`mutants.py`).
-Of the candidates everything is known from the table already; the mutants are run here:
-- first on PROBES cases, spread over the sizes of the inputs. A mutant that fails GROSS of these is gross: it
-  is killed, as it would be by most cases, so it has no say in the order and is run no further. This spares
-  most of the runs, and a loop without end costs little;
-- the others on all the cases that are left;
-- with a limit of CPU time that hangs on the golden solution's own: four times its slowest run, rounded up to
-  half a second, a second, two, ... so that what was measured seldom makes a difference.
+Of the candidates everything is known from the table already; the mutants are run (`trials.py`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from synthsmith.verification.certificate import Suite
 from synthsmith.verification.compare import Checker
-from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.matrix import candidates, representatives
 from synthsmith.verification.mutants import Mutant, mutants
 from synthsmith.verification.rulings import Claim, rule_all
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
-from synthsmith.verification.types import (
-    Case,
-    Language,
-    Limits,
-    Matrix,
-    Outcome,
-    Signature,
-    Solution,
-    Status,
-    Suite,
-    Verdict,
-)
+from synthsmith.verification.trials import is_gross, mutant_limits, try_mutants
+from synthsmith.verification.types import Case, Language, Limits, Matrix, Outcome, Signature, Status
 
-PROBES, GROSS = 3, 2
 LEAST_KEPT = 10  # verl scores the first ten tests of a row
-_LEAST_CPU_SECONDS, _TIMES_GOLDEN = 0.5, 4.0
-_LEAST_OUTPUT_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,66 +75,6 @@ def strengthen(
     own = mutant_limits(limits, table.outcomes[row], cases)
     tried = try_mutants(made, cases, checker, sandbox, own, signature, known.suspect)
     return _suite(known, made, tried, cases, terms)
-
-
-def try_mutants(
-    made: Sequence[Mutant],
-    cases: Sequence[Case],
-    checker: Checker,
-    sandbox: Sandbox,
-    limits: Limits,
-    signature: Signature | None = None,
-    suspect: Collection[int] = (),
-) -> tuple[Marks, ...]:
-    """Which cases each mutant passes; of a gross one, as the module calls it, some probes are known.
-
-    None runs on the cases in the `suspect` columns.
-    """
-    probes = _probes(cases, suspect)
-    rest = [column for column in range(len(cases)) if column not in {*probes, *suspect}]
-    marks: list[list[bool | None]] = [[None] * len(cases) for _ in made]
-
-    def run(numbers: Sequence[int], columns: Sequence[int]) -> None:
-        chosen = tuple(cases[column] for column in columns)
-        entries = (
-            Entry(Solution(f"m{number}", made[number].code), chosen, checker, limits, signature)
-            for number in numbers
-        )
-        for number, judged in zip(numbers, judge_all(entries, sandbox), strict=True):
-            for column, case in zip(columns, judged.cases, strict=True):
-                marks[number][column] = None if case.verdict is Verdict.JE else case.verdict is Verdict.AC
-
-    for columns in (probes[:GROSS], probes[GROSS:], rest):
-        if columns:
-            run([n for n, each in enumerate(marks) if not is_gross(each, cases, suspect)], columns)
-    return tuple(map(tuple, marks))
-
-
-def mutant_limits(limits: Limits, golden: Sequence[Outcome], cases: Sequence[Case]) -> Limits:
-    """What a mutant may use, given the golden solution's runs; never more than the task's own limits."""
-    slowest = max(run.usage.cpu_seconds / max(1.0, run.usage.slowness) for run in golden)
-    cpu_seconds = _LEAST_CPU_SECONDS
-    while cpu_seconds < _TIMES_GOLDEN * slowest and cpu_seconds < limits.cpu_seconds:
-        cpu_seconds *= 2
-    longest = max(len((case.expected or "").encode()) for case in cases)
-    return replace(
-        limits,
-        cpu_seconds=min(limits.cpu_seconds, cpu_seconds),
-        output_bytes=min(limits.output_bytes, max(_LEAST_OUTPUT_BYTES, 4 * longest)),
-    )
-
-
-def _probes(cases: Sequence[Case], suspect: Collection[int]) -> list[int]:
-    """The columns of cases spread over the order of their sizes."""
-    columns = [column for column in range(len(cases)) if column not in suspect]
-    columns.sort(key=lambda column: (len(cases[column].input), column))
-    places = [(2 * number + 1) * len(columns) // (2 * PROBES) for number in range(PROBES)]
-    return [columns[place] for place in dict.fromkeys(places) if place < len(columns)]
-
-
-def is_gross(marks: Marks, cases: Sequence[Case], suspect: Collection[int] = ()) -> bool:
-    """Whether the marks are of a mutant that fails as many of the probes as the module tells."""
-    return sum(marks[column] is False for column in _probes(cases, suspect)) >= GROSS
 
 
 def _references(table: Matrix, cases: Sequence[Case], row: int) -> list[Case | None]:

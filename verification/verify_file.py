@@ -15,10 +15,10 @@ from synthsmith.verification.problems import read_problems, require_readable
 from synthsmith.verification.report import Report
 from synthsmith.verification.results import fresh_beside, write_lines
 from synthsmith.verification.review import Review, review
+from synthsmith.verification.rules import USUAL, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
 from synthsmith.verification.suites import SuiteTerms
-from synthsmith.verification.types import USUAL, Rules
 from synthsmith.verification.verify_lines import (
     ProblemEnd,
     end_of,

@@ -3,15 +3,17 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 
+from synthsmith.verification.certificate import Suite, Vote
+from synthsmith.verification.decision import Reason, Rejected, Verified, votes_of
+from synthsmith.verification.fields import Extra
 from synthsmith.verification.held import cannot_be_run
-from synthsmith.verification.problems import Extra, Problem
+from synthsmith.verification.problems import Problem
 from synthsmith.verification.results import carry
-from synthsmith.verification.review import Review, votes_of
+from synthsmith.verification.review import Review
 from synthsmith.verification.rulings import accept_all
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.scores import Score, claims, score_problem
 from synthsmith.verification.stated import BadRow
-from synthsmith.verification.types import Reason, Rejected, Suite, Verified, Vote
 
 _NO_PLACE: Extra = {"kills": None, "mutant_kills": None, "place": None}
 

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from tempfile import TemporaryFile
 from typing import IO, TextIO
 
+from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.scores import Score, Totals, total
 from synthsmith.verification.suites import SuiteTerms
-from synthsmith.verification.types import Rules
 from synthsmith.verification.verify_lines import ProblemEnd
 
 _SUMMED = ("wrong", "wrong_killed", "right", "right_failed", "mutants", "mutants_killed", "weak")

@@ -24,9 +24,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from synthsmith.verification.agreement import Agreement
+from synthsmith.verification.certificate import Vote
 from synthsmith.verification.compare import Checker
 from synthsmith.verification.matrix import candidates
-from synthsmith.verification.types import Matrix, Rules, Status, Vote
+from synthsmith.verification.rules import Rules
+from synthsmith.verification.types import Matrix, Status
 
 MIN_CAMP = 2
 

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from pydantic import TypeAdapter, ValidationError
+from synthsmith.verification.decision import Reason
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Reason
 
 LISTED, SEARCHED = "removed.jsonl", "searched.json"  # in the repository of a data set
 

@@ -28,7 +28,7 @@ from synthsmith.builders.duplicates.shingles import (
 from synthsmith.builders.duplicates.signatures import keys
 from synthsmith.builders.duplicates.store import Store
 from synthsmith.builders.duplicates.wanted import Release
-from synthsmith.verification.types import Reason
+from synthsmith.verification.decision import Reason
 
 # By what rows are compared with each other, in this order; the number keeps their keys apart.
 _KINDS = {Evidence.STATEMENT: 0, Evidence.PROGRAM: 1}

@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from synthsmith.builders.duplicates.shapes import SHAPES
 from synthsmith.builders.model import digest
 from synthsmith.builders.pairs import ONLY_HUB, contents
-from synthsmith.builders.tables import HUB_ID, SUFFIXES, Table, commit_of, files_of, require_place
+from synthsmith.builders.tables import HUB_ID, SUFFIXES, Table, commit_of, files_of, require_place, told
 
 _NOUN = "benchmark"
 SPLIT = "test"  # of a benchmark on the Hub, where none is named
@@ -49,10 +49,9 @@ class Benchmark:
 
     @property
     def shown(self) -> str:
-        """What messages and the card call it: of a path as little as tells it, for the rest is nobody's."""
+        """What messages and the card call it."""
         if self.hub is None:
-            parts = Path(str(self.path)).parts
-            return "/".join(parts[-2:] if has_magic(parts[-1]) else parts[-1:])
+            return told(str(self.path))
         more = ", ".join(each for each in (self.name, self.split) if each is not None)
         return f"{self.hub} ({more})" if more else self.hub
 

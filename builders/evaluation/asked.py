@@ -13,7 +13,8 @@ from synthsmith.builders.ledger import Ledger
 from synthsmith.builders.model import Message, Model, Request
 from synthsmith.builders.progress import Progress
 from synthsmith.builders.purse import Caps, Purse
-from synthsmith.builders.settings import Models, ModelSettings, Settings
+from synthsmith.builders.roles import Models, ModelSettings
+from synthsmith.builders.settings import Settings
 from synthsmith.prompts import template_digest
 from synthsmith.verification.errors import InputError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from synthsmith.builders.evaluation.questions import RL_COLUMNS, USUAL, Question, of_layout, of_problem, of_rl
 from synthsmith.builders.foreign.layout import LAYOUTS, Layout, layout_in, layout_named
 from synthsmith.builders.foreign.source import table_at
-from synthsmith.builders.tables import Bad, Table, rows
+from synthsmith.builders.tables import Bad, Table, rows, told
 from synthsmith.verification.errors import InputError
 
 ROWS, RL = "problems", "rl"
@@ -57,6 +57,11 @@ class Benchmark:
     layout: Layout | None = None
     selection: Selection = Selection()
     seconds: float | None = None
+
+    @property
+    def published(self) -> str:
+        """What results call it: `shown`, but of a path only what published texts tell of one."""
+        return self.shown if self.table.path is None else told(self.shown)
 
     @property
     def time_limit(self) -> float | None:

@@ -1,4 +1,4 @@
-"""Other people's data in our words: layouts, rows to problems, and the data set that is made of what held."""
+"""Other people's data in our words: layouts, and rows to problems."""
 
 from synthsmith.builders.foreign.layout import LAYOUTS, Layout, layout_in, layout_named
 from synthsmith.builders.foreign.source import Source, count, entries, files, is_plain, table_at

@@ -31,7 +31,7 @@ def results(evaluation: Evaluation, version: str) -> dict[str, object]:
     average = average_name(evaluation)
     return {
         "benchmark": {
-            "name": benchmark.shown,
+            "name": benchmark.published,
             "layout": benchmark.kind,
             "revision": benchmark.table.commit,
             "from": chosen.since and chosen.since.isoformat(),

@@ -15,7 +15,8 @@ from synthsmith.cards.report.markdown import statement_html
 from synthsmith.cards.report.matrix import AnswerView, Cell, answers_to, row_of
 from synthsmith.cards.report.reading import CaseRow, ProgramRow, TaskRow, ballots_of, certificate_of
 from synthsmith.cards.report.texts import Cut, cut
-from synthsmith.verification.types import Ballots, Certificate, Purpose, Vote
+from synthsmith.verification.certificate import Ballots, Certificate, Vote
+from synthsmith.verification.types import Purpose
 
 STATEMENT, PROGRAM, REPLY, TEST = 20_000, 16_000, 8_000, 600
 CERTIFICATE, DETAIL, OFFERED = 30_000, 1_000, 2_000

@@ -7,7 +7,8 @@ from enum import StrEnum
 from synthsmith.cards.report.difference import first_difference
 from synthsmith.cards.report.texts import visible
 from synthsmith.verification.ballots import HEAD_BYTES
-from synthsmith.verification.types import Answer, Ballots, Status
+from synthsmith.verification.certificate import Answer, Ballots
+from synthsmith.verification.types import Status
 
 
 class Mark(StrEnum):

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 from synthsmith.builders.attempts import read
+from synthsmith.verification.certificate import Ballots, Certificate
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import Ballots, Certificate, Status
+from synthsmith.verification.types import Status
 
 BATCH_ROWS = 16
 

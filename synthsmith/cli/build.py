@@ -7,25 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.decontaminate import Benchmarks, with_benchmarks
+from synthsmith.cli.decontaminate import with_benchmarks
 from synthsmith.cli.forecast import show
+from synthsmith.cli.options import BaseUrl, Benchmarks, MaxTokens, MaxUsd, Unsafe
 from synthsmith.cli.progress import Progress
-from synthsmith.cli.sandbox import Unsafe
 
 if TYPE_CHECKING:
     from synthsmith.builders.pipeline import Summary
     from synthsmith.builders.settings import Settings
     from synthsmith.cards.facts import Facts
-
-BaseUrl = Annotated[
-    str | None, typer.Option(help="An OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1.")
-]
-MaxUsd = Annotated[
-    float | None, typer.Option(help="Stop before more than this is spent in this folder.", min=0)
-]
-MaxTokens = Annotated[
-    int | None, typer.Option(help="Stop before prompts and replies have more tokens than this.", min=0)
-]
 
 
 def build(
@@ -57,9 +47,9 @@ def build(
     from synthsmith.builders.duplicates import check_readable
     from synthsmith.builders.folder import pinned
     from synthsmith.builders.forecast import forecast
-    from synthsmith.builders.foreign.merged import real_files
     from synthsmith.builders.pipeline import build as run
     from synthsmith.builders.purse import Caps
+    from synthsmith.builders.real.merged import real_files
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.verification.sandbox import Sandbox
 

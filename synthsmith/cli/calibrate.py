@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Source, Speed, Workers, opened
+from synthsmith.cli.check import opened
+from synthsmith.cli.options import CPP_FLAGS, CppFlags, ProblemFile, Speed, Unsafe, Workers
 from synthsmith.cli.progress import Progress
-from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 
 if TYPE_CHECKING:
     from synthsmith.verification.calibrate_file import CalibrateSummary
 
 
 def calibrate(
-    source: Source,
+    source: ProblemFile,
     out: Annotated[
         Path,
         typer.Option(help="The file for the same rows, gzipped if named *.gz.", metavar="OUT.jsonl"),

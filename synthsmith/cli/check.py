@@ -8,39 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.options import CPP_FLAGS, CppFlags, ProblemFile, Share, Speed, Unsafe, Workers
 from synthsmith.cli.progress import Progress
-from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe, flags_of
+from synthsmith.cli.sandbox import flags_of
 
 if TYPE_CHECKING:
     from synthsmith.verification.sandbox import Sandbox
 
-Source = Annotated[
-    Path, typer.Argument(help="Problems, one JSON object a line; may be gzipped.", metavar="IN.jsonl")
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(help="How many programs run at once; one per core if not given.", min=1, max=1024),
-]
-
-Share = Annotated[
-    bool,
-    typer.Option(
-        "--share/--isolated",
-        help="Try small inputs of a program several in one process, and run again by itself what that could "
-        "have changed; or give each run a process of its own.",
-    ),
-]
-Speed = Annotated[
-    str,
-    typer.Option(
-        help="What time limits are multiplied by: a number, or auto to measure how long this machine takes.",
-        metavar="auto|NUMBER",
-    ),
-]
-
 
 def judge(
-    source: Source,
+    source: ProblemFile,
     out: Annotated[
         Path, typer.Option(help="The file for the verdicts, one line a submission.", metavar="OUT.jsonl")
     ],
@@ -90,3 +67,12 @@ def opened(workers: int | None, speed: str, cpp_flags: str, unsafe: bool) -> Ite
             told = "measured" if given is None else "given"
             print(f"time limits are multiplied by {sandbox.speed:.3f} ({told})", file=sys.stderr)
         yield sandbox
+
+
+def tell_isolation(isolated: bool) -> None:
+    """Say so where programs ran without all walls."""
+    if not isolated:
+        print(
+            "programs ran without full isolation (--unsafe): they could have tampered with these results",
+            file=sys.stderr,
+        )

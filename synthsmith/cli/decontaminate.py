@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.options import Benchmarks, Config, Revision, TrainSplit
 from synthsmith.cli.progress import Progress
 
 if TYPE_CHECKING:
     from synthsmith.builders.duplicates import Release, Removal, Searched
 
 FOUND = 1  # the exit status that says so
-Benchmarks = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--benchmark",
-        help="Rows that nothing may overlap with: JSON lines, Parquet, a pattern or folder of these, or a "
-        "Hub id (its split test). May be given several times.",
-        metavar="PATH|HUB_ID",
-    ),
-]
 
 
 def decontaminate(
@@ -49,9 +41,9 @@ def decontaminate(
         str | None, typer.Option(help="The column with DATASET's statements, where it cannot be told.")
     ] = None,
     programs: Annotated[str | None, typer.Option(help="The column with its Python programs.")] = None,
-    config: Annotated[str | None, typer.Option(help="The config of a data set on the Hub.")] = None,
-    split: Annotated[str | None, typer.Option(help="Its split; train if not given.")] = None,
-    revision: Annotated[str | None, typer.Option(help="Its branch, tag or commit.")] = None,
+    config: Config = None,
+    split: TrainSplit = None,
+    revision: Revision = None,
 ) -> None:
     """List rows that are nearly the same as an earlier one, or overlap with a benchmark.
 

@@ -81,7 +81,7 @@ def retry_failed(
     import asyncio
 
     from synthsmith.builders.ledger.file import find
-    from synthsmith.builders.ledger.retry import retry
+    from synthsmith.builders.retrying import retry
     from synthsmith.builders.settings import Settings
     from synthsmith.builders.switchboard import Switchboard
     from synthsmith.config import load_build, load_settings

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from synthsmith.cli.push import RETRY_WAIT, TRIES, Repository, RetryWait, Tries, checked, patience, quiet_bars
+from synthsmith.cli.options import RETRY_WAIT, TRIES, Repository, RetryWait, Tries
+from synthsmith.cli.push import checked, patience, quiet_bars
 
 
 def load(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.options import RETRY_WAIT, TRIES, Allow, Private, Repository, RetryWait, Tries
 from synthsmith.cli.progress import Progress
 from synthsmith.verification.errors import InputError
 
@@ -18,19 +19,6 @@ if TYPE_CHECKING:
     from synthsmith.cards.release.plan import Local
 
 NO = 1  # the exit status for a dry run of what would be refused
-
-Repository = Annotated[str, typer.Argument(help="The repository's id on the Hub.", metavar="ORG/NAME")]
-Tries = Annotated[int, typer.Option(help="How often to try what may pass by itself.", min=1)]
-RetryWait = Annotated[
-    float,
-    typer.Option(help="The longest first wait between tries, in seconds; it doubles. 0 for no waits.", min=0),
-]
-Allow = Annotated[
-    list[str] | None,
-    typer.Option(help="A text that makes what looks like a secret none; may be given again.", metavar="TEXT"),
-]
-Private = Annotated[bool, typer.Option("--private", help="Make the repository private if it is new.")]
-TRIES, RETRY_WAIT = 8, 2.0
 
 
 def push(

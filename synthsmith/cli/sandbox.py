@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthsmith.cli.options import CPP_FLAGS, CppFlags, Unsafe
+
 if TYPE_CHECKING:
     from synthsmith.verification.types import Language, Limits, Outcome
-
-Unsafe = Annotated[
-    bool,
-    typer.Option(
-        "--unsafe", help="Go on although this machine cannot isolate programs: they may do it harm."
-    ),
-]
-
-CppFlags = Annotated[
-    str,
-    typer.Option(help="What programs in C++ are compiled with.", metavar="FLAGS"),
-]
-CPP_FLAGS = "-std=gnu++17 -O2"
 
 
 def run(

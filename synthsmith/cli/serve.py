@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Workers
-from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe, flags_of, limits_of
+from synthsmith.cli.options import CPP_FLAGS, CppFlags, Unsafe, Workers
+from synthsmith.cli.sandbox import flags_of, limits_of
 
 if TYPE_CHECKING:
     from synthsmith.verification.sandbox import Sandbox

@@ -5,18 +5,8 @@ from typing import Annotated
 
 import typer
 
-from synthsmith.cli.push import (
-    RETRY_WAIT,
-    TRIES,
-    Allow,
-    Private,
-    Repository,
-    RetryWait,
-    Tries,
-    checked,
-    patience,
-    quiet_bars,
-)
+from synthsmith.cli.options import RETRY_WAIT, TRIES, Allow, Private, Repository, RetryWait, Tries
+from synthsmith.cli.push import checked, patience, quiet_bars
 
 app = typer.Typer(help="Publish the metric, or a page, as a Space on the Hub.")
 

@@ -1,91 +1,117 @@
 """`synthsmith verify`: problems made elsewhere, or a published data set again."""
 
-import sys
+import itertools
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthsmith.cli.check import Share, Speed, Workers, opened
+from synthsmith.cli.check import opened, tell_isolation
+from synthsmith.cli.options import (
+    CPP_FLAGS,
+    Config,
+    CppFlags,
+    LayoutFile,
+    Revision,
+    Share,
+    Speed,
+    TrainSplit,
+    Unsafe,
+    Workers,
+    refuse_beside,
+)
 from synthsmith.cli.progress import Progress
-from synthsmith.cli.sandbox import CPP_FLAGS, CppFlags, Unsafe
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.types import USUAL, Method, Rules, Weights
+from synthsmith.verification.rules import USUAL, Method, Rules, Weights
 
 if TYPE_CHECKING:
     from synthsmith.builders.drift import DriftSummary
     from synthsmith.builders.foreign import Source
-    from synthsmith.builders.foreign.real import RealFacts
+    from synthsmith.builders.real.cleaned import RealFacts
     from synthsmith.verification.verify_summary import SuiteTotals, VerifySummary
 
 DRIFTED = 1  # the exit status that says so
 
 
+Out = Annotated[
+    Path, typer.Option(help="The folder for labels, findings, the report and the cleaned data set.")
+]
+Given = Annotated[
+    str | None,
+    typer.Argument(
+        help="Problems: JSON lines (may be gzipped), Parquet, a pattern or folder of these, or a Hub id.",
+        metavar="[SOURCE]",
+        show_default=False,
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(help="Verify a published data set again: its folder, a build's, or its id on the Hub."),
+]
+Layout = Annotated[
+    str | None,
+    typer.Option(help="How rows are laid out: taco, codecontests, apps, livecodebench, xcoder-rl, kodcode."),
+]
+Limit = Annotated[int | None, typer.Option(help="Read only so many rows.", min=1)]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="List rows that are no problems instead of ending there.")
+]
+Score = Annotated[
+    bool, typer.Option("--score", help="Score labels and golden choices against given outputs.")
+]
+Mutants = Annotated[
+    int,
+    typer.Option(
+        help="Measure what the kept tests find out, with so many mutants of the golden (a build has 16).",
+        min=0,
+        max=1024,
+    ),
+]
+TestBytes = Annotated[
+    int | None,
+    typer.Option(help="How large the tests of one row of the cleaned data set may be; 2 MB.", min=1),
+]
+
+# The vote.
+HowToVote = Annotated[
+    Method, typer.Option(help="How labels and golden are found; majority is the paper's way.")
+]
+LabelPrecision = Annotated[
+    float, typer.Option(help="How probably right a label has to be.", min=0, max=0.999999)
+]
+GoldenPrecision = Annotated[
+    float, typer.Option(help="How probably right on all tests a golden has to be.", min=0, max=0.999999)
+]
+HowToWeigh = Annotated[Weights, typer.Option(help="What tests weigh by in the scores of Algorithm 1.")]
+Seed = Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)]
+MinDecided = Annotated[
+    int | None,
+    typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
+]
+
+
 def verify(
-    out: Annotated[
-        Path, typer.Option(help="The folder for labels, findings, the report and the cleaned data set.")
-    ],
-    given: Annotated[
-        str | None,
-        typer.Argument(
-            help="Problems: JSON lines (may be gzipped), Parquet, a pattern or folder of these, or a Hub id.",
-            metavar="[SOURCE]",
-            show_default=False,
-        ),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(help="Verify a published data set again: its folder, a build's, or its id on the Hub."),
-    ] = None,
-    layout: Annotated[
-        str | None,
-        typer.Option(
-            help="How rows are laid out: taco, codecontests, apps, livecodebench, xcoder-rl, kodcode."
-        ),
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="A layout of your own, as YAML (examples/foreign).")
-    ] = None,
-    config: Annotated[str | None, typer.Option(help="The config of a data set on the Hub.")] = None,
-    split: Annotated[str | None, typer.Option(help="Its split; train if not given.")] = None,
-    revision: Annotated[str | None, typer.Option(help="Its branch, tag or commit.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Read only so many rows.", min=1)] = None,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="List rows that are no problems instead of ending there.")
-    ] = False,
-    score: Annotated[
-        bool, typer.Option("--score", help="Score labels and golden choices against given outputs.")
-    ] = False,
-    method: Annotated[
-        Method, typer.Option(help="How labels and golden are found; majority is the paper's way.")
-    ] = Method.AGREEMENT,
-    label_precision: Annotated[
-        float, typer.Option(help="How probably right a label has to be.", min=0, max=0.999999)
-    ] = USUAL.label_precision,
-    golden_precision: Annotated[
-        float, typer.Option(help="How probably right on all tests a golden has to be.", min=0, max=0.999999)
-    ] = USUAL.golden_precision,
-    weights: Annotated[
-        Weights, typer.Option(help="What tests weigh by in the scores of Algorithm 1.")
-    ] = Weights.SIZE,
-    seed: Annotated[int, typer.Option(help="From which the hold-out is drawn.", min=0)] = 0,
-    min_decided: Annotated[
-        int | None,
-        typer.Option(help="Labelled tests that a golden choice needs; 4, or a build's own number.", min=2),
-    ] = None,
-    mutants: Annotated[
-        int,
-        typer.Option(
-            help="Measure what the kept tests find out, with so many mutants of the golden (a build has 16).",
-            min=0,
-            max=1024,
-        ),
-    ] = 0,
-    test_bytes: Annotated[
-        int | None,
-        typer.Option(help="How large the tests of one row of the cleaned data set may be; 2 MB.", min=1),
-    ] = None,
+    out: Out,
+    given: Given = None,
+    against: Against = None,
+    layout: Layout = None,
+    mapping: LayoutFile = None,
+    config: Config = None,
+    split: TrainSplit = None,
+    revision: Revision = None,
+    limit: Limit = None,
+    skip_bad: SkipBad = False,
+    score: Score = False,
+    method: HowToVote = Method.AGREEMENT,
+    label_precision: LabelPrecision = USUAL.label_precision,
+    golden_precision: GoldenPrecision = USUAL.golden_precision,
+    weights: HowToWeigh = Weights.SIZE,
+    seed: Seed = 0,
+    min_decided: MinDecided = None,
+    mutants: Mutants = 0,
+    test_bytes: TestBytes = None,
     share: Share = False,
     speed: Speed = "1.0",
     workers: Workers = None,
@@ -101,35 +127,18 @@ def verify(
         raise InputError("give either a SOURCE to verify, or --against a published data set.")
     if (out / "build.json").exists():
         raise InputError(f"{out} is the folder of a build; name another one for the results.")
+    rules = Rules(method, label_precision, golden_precision, weights, min_decided or USUAL.min_decided, seed)
     if against is not None:
-        _only_for_sources(
-            layout=layout,
-            mapping=mapping,
-            config=config,
-            score=score,
-            skip_bad=skip_bad,
-            method=method is not USUAL.method,
-            label_precision=label_precision != USUAL.label_precision,
-            golden_precision=golden_precision != USUAL.golden_precision,
-            weights=weights is not USUAL.weights,
-            seed=seed,
-            mutants=mutants,
-            test_bytes=test_bytes,
-            share=share,
-        )
         from synthsmith.builders.drift import verify_published
 
+        read = {"layout": layout, "mapping": mapping, "config": config, "score": score, "skip_bad": skip_bad}
+        measured = {"mutants": mutants or None, "test_bytes": test_bytes, "share": share}
+        refuse_beside("--against", **read, **_unusual(rules), **measured)
+        again = partial(
+            verify_published, split=split, revision=revision, min_decided=min_decided, limit=limit
+        )
         with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("rows", limit) as progress:
-            drift = verify_published(
-                against,
-                out,
-                sandbox,
-                split=split,
-                revision=revision,
-                min_decided=min_decided,
-                limit=limit,
-                progress=progress,
-            )
+            drift = again(against, out, sandbox, progress=progress)
         _tell_drift(drift, out)
         return
     from synthsmith.builders.assembly import TEST_BYTES
@@ -137,25 +146,26 @@ def verify(
     from synthsmith.cards.cleaning import verify_source
     from synthsmith.verification.suites import SuiteTerms
 
-    rules = Rules(method, label_precision, golden_precision, weights, min_decided or USUAL.min_decided, seed)
     source = _source(str(given), layout, mapping, config, split, revision)
-    total = count(source, limit)
+    total, suite = count(source, limit), SuiteTerms(mutants=mutants) if mutants else None
+    clean = partial(verify_source, skip_bad=skip_bad, limit=limit, score=score, rules=rules, suite=suite)
     with opened(workers, speed, cpp_flags, unsafe) as sandbox, Progress("problems", total) as progress:
-        done = iter(range(1, sys.maxsize))
-        summary, facts = verify_source(
+        done = itertools.count(1)
+        summary, facts = clean(
             source,
             out,
             sandbox,
-            skip_bad=skip_bad,
-            limit=limit,
-            score=score,
-            rules=rules,
-            suite=SuiteTerms(mutants=mutants) if mutants else None,
             may_share=share,
             test_bytes=test_bytes or TEST_BYTES,
             progress=lambda _: progress(next(done)),
         )
     _tell(summary, facts, out)
+
+
+def _unusual(rules: Rules) -> dict[str, bool]:
+    """Which rules are not the usual ones, but for `min_decided`, which has a meaning with --against too."""
+    names = ("method", "label_precision", "golden_precision", "weights", "seed")
+    return {name: getattr(rules, name) != getattr(USUAL, name) for name in names}
 
 
 def _source(
@@ -173,12 +183,6 @@ def _source(
     chosen = layout_named(layout) if layout else layout_in(mapping) if mapping else None
     name = layout or (mapping.name if mapping else "")
     return Source(given, table_at(given, config, split, revision), chosen, name)
-
-
-def _only_for_sources(**options: object) -> None:
-    for name, value in options.items():
-        if value:
-            raise InputError(f"--{name.replace('_', '-')} has no meaning with --against.")
 
 
 def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
@@ -202,7 +206,7 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
     if facts.unstated:
         print(f"  {facts.unstated} problems with tests to keep have no statement, and so no row there")
     print(f"See {out}/report.md, findings.jsonl, labels.jsonl, golden.jsonl and summary.json.")
-    _tell_isolation(summary.isolated)
+    tell_isolation(summary.isolated)
 
 
 def _told(suites: "SuiteTotals") -> str:
@@ -217,14 +221,6 @@ def _tell_drift(summary: "DriftSummary", out: Path) -> None:
     for code, count in summary.codes.items():
         print(f"  {count} {code}")
     print(f"See {out}/drift.md, drift.jsonl and drift.json.")
-    _tell_isolation(summary.isolated)
+    tell_isolation(summary.isolated)
     if summary.drifted:
         raise typer.Exit(DRIFTED)
-
-
-def _tell_isolation(isolated: bool) -> None:
-    if not isolated:
-        print(
-            "programs ran without full isolation (--unsafe): they could have tampered with these results",
-            file=sys.stderr,
-        )

@@ -1,6 +1,6 @@
 """The cleaned data set: problems made elsewhere with the tests that held, as rows of `rl` and their origin.
 
-A row goes through the same code as a build's (`rows.py`, `shards.py`). What only a build knows of a task
+A row goes through the same code as a build's (`rows`, `shards.py`). What only a build knows of a task
 (draw, features, style) is null. The rows wait in a file that SQLite removes, so that they can be written
 easiest first, as in `rl`, in flat memory.
 """
@@ -18,28 +18,21 @@ from synthsmith.builders.attempts import Attempt
 from synthsmith.builders.capped import capped
 from synthsmith.builders.model import digest
 from synthsmith.builders.provenance import made_elsewhere
+from synthsmith.builders.real.origin import Origin
 from synthsmith.builders.schemas import REAL, RL_REAL
 from synthsmith.builders.tasks import Task
 from synthsmith.prompts import render
+from synthsmith.verification.certificate import Certificate
 from synthsmith.verification.choice import weighted
 from synthsmith.verification.compare import Checker, Equality
+from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.held import runnable
 from synthsmith.verification.problems import Problem
 from synthsmith.verification.programs import number_programs
 from synthsmith.verification.review import Review
 from synthsmith.verification.signatures import declaration
-from synthsmith.verification.types import Certificate, Rejected, Verified
 
 ASSERTIONS = "assertions"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the problems are from; `revision` is a commit on the Hub, None for files."""
-
-    shown: str
-    revision: str | None
-    layout: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,7 @@ def real_row(
         "origin_revision": origin.revision,
         "origin_layout": origin.layout,
         "origin_id": str(problem.id),
-        "origin_row": problem.where,
+        "origin_row": origin.place(problem.where),
         "origin_licence": _licence(problem),
         "case_names": [names[case.id] for case in reviewed.tests],
         "case_evidence": [bases[case.id] for case in reviewed.tests],
