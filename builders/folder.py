@@ -1,6 +1,5 @@
 """The folder of a build: whose it is, that only one process works in it, and where things lie."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from synthsmith.builders.duplicates import USUAL, Release, with_commits
 from synthsmith.builders.pairs import PairSource, pin
 from synthsmith.builders.settings import REVISION, Settings, determining, digest, plain
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.locks import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,14 @@ def hold(path: Path, what: str = "build") -> Iterator[None]:
     The lock is gone with the process, however it ends.
     """
     try:
-        lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise InputError(f"{path} cannot be used as the {what}'s folder ({error.strerror}).") from None
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"Another {what} is working in {path}: wait for it, or choose another folder."
-            ) from None
+        lock(file, f"Another {what} is working in {path}: wait for it, or choose another folder.")
         yield
     finally:
-        os.close(lock)
+        os.close(file)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 OPEN, CLOSE = "<think>", "</think>"
-_STRING_OR_COMMA = re.compile(r'(?P<string>"(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+# a string that is never closed goes to the end: else its end would be looked for from each quote in it
+_STRING_OR_COMMA = re.compile(r'(?P<string>"(?:[^"\\]|\\.)*+"?)|,(?=\s*[}\]])', re.DOTALL)
 _FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})(.*)")
 
 

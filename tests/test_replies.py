@@ -203,6 +203,11 @@ def test_json_is_repaired_where_it_can_be_meant_in_one_way(answer: str, value: o
     assert json_object(answer) == value
 
 
+def test_a_string_without_an_end_is_read_once() -> None:
+    with pytest.raises(ReplyError, match="the JSON is broken in line 1, column 7: Unterminated string"):
+        json_object('{"a": "' + '\\"' * 200_000)  # looked through again from each quote it took minutes
+
+
 def test_a_statement_with_fences_inside_a_json_string_is_read() -> None:
     value = {"question": "## Input\n\n```\n3\n```\n"}
     assert json_object(f"```json\n{json.dumps(value)}\n```") == value

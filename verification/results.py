@@ -1,6 +1,5 @@
 """Files of results: JSON lines that are complete on disk problem by problem."""
 
-import fcntl
 import gzip
 import io
 import json
@@ -13,6 +12,7 @@ from typing import BinaryIO, TextIO, cast
 
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.fields import Extra
+from synthsmith.verification.locks import lock
 from synthsmith.verification.problems import require_readable
 
 
@@ -47,12 +47,7 @@ def _open(target: Path, stack: ExitStack) -> TextIO:
     """The file, emptied once it is ours alone; the stack closes it."""
     raw = stack.enter_context(target.open("ab"))
     if stat.S_ISREG(os.fstat(raw.fileno()).st_mode):  # /dev/null and /dev/stdout are everybody's
-        try:
-            fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"another process is writing {target}: wait for it, or name another file."
-            ) from None
+        lock(raw.fileno(), f"another process is writing {target}: wait for it, or name another file.")
         raw.truncate(0)
     file = gzip.GzipFile(fileobj=raw, mode="wb") if target.suffix == ".gz" else raw
     return stack.enter_context(io.TextIOWrapper(cast(BinaryIO, file), encoding="utf-8"))

@@ -1,13 +1,12 @@
 """Files that are there whole or not at all: made in a folder beside, then renamed."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from synthsmith.verification.errors import InputError
+from synthsmith.verification.locks import lock
 
 # Who names an output so means a file: a folder of that name would be handed to a trainer as one.
 SUFFIXES = frozenset({".jsonl", ".json", ".parquet", ".csv", ".tsv", ".arrow", ".gz"})
@@ -23,14 +22,9 @@ def beside(file: Path) -> Iterator[Path]:
     folder = file.with_name(f".{file.name}.new")
     there = file.parent.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    made = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"another process is writing {file}: wait for it, or name another file."
-            ) from None
+        lock(made, f"another process is writing {file}: wait for it, or name another file.")
         for left in folder.iterdir():
             left.unlink()
         try:
@@ -41,7 +35,7 @@ def beside(file: Path) -> Iterator[Path]:
                 with suppress(OSError):  # it is not empty
                     file.parent.rmdir()
     finally:
-        os.close(lock)
+        os.close(made)
 
 
 def put(made: Path, file: Path) -> None:
