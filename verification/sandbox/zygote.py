@@ -69,6 +69,7 @@ def _serve(server: Server) -> NoReturn:
     gc.collect()
     gc.disable()
     gc.freeze()
+    memory.give_back()
     while True:
         server.answer()
 
