@@ -29,7 +29,7 @@ FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
-FRAMES_BELOW = 12  # of ours when a program begins; a test compares with CPython
+FRAMES_BELOW = 10  # of ours when a program begins; a test compares with CPython
 INT_MAX, LONG_MAX = 2**31 - 1, 2**63 - 1
 USUAL_RECURSION = sys.getrecursionlimit()
 
@@ -161,11 +161,6 @@ def main_of(code: types.CodeType) -> Callable[[], object]:
     return types.FunctionType(code, namespace)  # with locals that are its globals, as code of `exec` has
 
 
-def new_main(code: types.CodeType) -> None:
-    """Run the code as a `__main__` made for this run alone."""
-    main_of(code)()
-
-
 def method_of(program: Program, result: int, output_bytes: int) -> Callable[[], object]:
     """A function that calls the program's own."""
     return partial(calls.call, program.code, program.text, result, output_bytes)
@@ -181,12 +176,14 @@ def first_steps() -> Steps:
 
 def run(
     steps: Steps,
-    main: Callable[[], object],
+    main: Callable[[], object] | None,
     program: Program,
     collects: bool,
     leave: Callable[[int], object] = os._exit,
 ) -> None:
     """Take the steps, run the program and leave with its exit code, as `python3 solution.py` would.
+
+    Its `main` is made here where there is none.
 
     What is used in every run is an argument or a local name, here and in what is called: to ask a module or
     an instance for a name, in code that is run once in a process, costs three copies of pages (the name, an
@@ -202,10 +199,13 @@ def run(
         leave(status & 0xFF)
 
 
-def guarded(main: Callable[[], object], program: Program, *, reports: bool = True) -> int:
+def guarded(main: Callable[[], object] | None, program: Program, *, reports: bool = True) -> int:
     """The exit code of the program's main thread, with its last exception reported on stderr if wanted."""
     try:
-        main()
+        if main is None:
+            main_of(program.code)()
+        else:
+            main()
     except SystemExit as error:
         if program.text.method:
             print("SystemExit inside the function", file=sys.stderr)

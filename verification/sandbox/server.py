@@ -164,18 +164,15 @@ class Server:
             gc.collect()
 
     def _make_main(self, program: child.Program) -> Callable[[], object] | None:
-        """What its plain runs have in common, made once where none of them could notice that."""
+        """What all its runs begin with, None where each of them has to make its own."""
         sys.modules.pop("__main__", None)
-        if program.text.method:
-            return None
-        if program.collects:
-            return partial(child.new_main, program.code)
-        return child.main_of(program.code)
+        alike = not program.text.method and not program.collects
+        return child.main_of(program.code) if alike else None
 
     def _make_ready(self) -> None:
         """Put together what the plain runs of this program do under these limits."""
         self.plain = None
-        if self.program is not None and self.main is not None:
+        if self.program is not None and not self.of_function:
             steps = walls.steps(self.standing, self.limits) + child.first_steps()
             self.plain = partial(child.run, steps, self.main, self.program, self.program.collects)
         gc.freeze()
@@ -248,10 +245,7 @@ class Server:
         program, order = self.program, self.order
         assert program is not None
         steps = walls.steps(self.standing, self.limits, self.result, self.given) + child.first_steps()
-        if self.of_function:
-            main = child.method_of(program, self.result, order.output_bytes)
-        else:
-            main = partial(child.new_main, program.code)
+        main = child.method_of(program, self.result, order.output_bytes) if self.of_function else self.main
         sys.argv += wire.file_paths(len(self.given))
         child.run(steps, main, program, program.collects)
 

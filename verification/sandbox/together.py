@@ -39,7 +39,6 @@ import os
 import struct
 import sys
 from collections.abc import Sequence
-from functools import partial
 from typing import NoReturn
 
 from . import child, nodes, scratch, wire
@@ -91,10 +90,7 @@ def run(program: child.Program, inputs: Sequence[bytes], result: int, output_byt
         gc.enable()
         # calls of ours that have become faster count for less: rather too early an error than one too late
         child.FRAMES_BELOW -= FRAMES_KEPT_BACK
-        if program.text.method:
-            main = child.method_of(program, result, output_bytes)
-        else:
-            main = partial(child.new_main, program.code)
+        main = child.method_of(program, result, output_bytes) if program.text.method else None
         state, marks, end = _state(files, program.imports), [], 0
         for data in inputs:
             _put_right(program, files, data)
