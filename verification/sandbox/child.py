@@ -18,6 +18,7 @@ import types
 import warnings
 from collections.abc import Callable
 from functools import partial
+from io import TextIOWrapper
 from typing import NamedTuple, NoReturn
 
 from . import calls, wire
@@ -122,12 +123,12 @@ def open_streams() -> None:
     sys.stderr = sys.__stderr__ = _stream(2, "w", "backslashreplace")  # type: ignore[misc]
 
 
-def _stream(number: int, mode: str, errors: str) -> io.TextIOWrapper:
+def _stream(number: int, mode: str, errors: str) -> TextIOWrapper:
     raw = io.FileIO(number, mode, closefd=False)
     name = ("<stdin>", "<stdout>", "<stderr>")[number]
     raw.name = name
     buffer = io.BufferedReader(raw, BUFFER_BYTES) if mode == "r" else io.BufferedWriter(raw, BUFFER_BYTES)
-    stream = io.TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering=number == 2)
+    stream = TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering=number == 2)
     stream.mode = mode  # type: ignore[misc]
     return stream
 
@@ -268,10 +269,10 @@ def _flush() -> bool:
     for stream in (sys.stdout, sys.stderr):
         try:
             # of one of CPython's making, its flush asks whether it is closed: that is less to touch
-            if stream is not None and (type(stream) is io.TextIOWrapper or not stream.closed):
+            if stream is not None and (type(stream) is TextIOWrapper or not stream.closed):
                 stream.flush()
         except BaseException as error:  # noqa: BLE001  a stream of the program's own making
-            if type(stream) is io.TextIOWrapper and _is_closed(stream):
+            if type(stream) is TextIOWrapper and _is_closed(stream):
                 continue
             failed = failed or stream is sys.stdout
             if stream is sys.stdout and sys.stderr is not None:
@@ -279,7 +280,7 @@ def _flush() -> bool:
     return failed
 
 
-def _is_closed(stream: io.TextIOWrapper) -> bool:
+def _is_closed(stream: TextIOWrapper) -> bool:
     try:
         return stream.closed
     except BaseException:  # noqa: BLE001  it was detached, or what it writes to is of the program's making

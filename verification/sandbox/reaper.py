@@ -17,30 +17,32 @@ _at_status, _at_usage = ctypes.byref(_status), ctypes.byref(_usage)
 _said, _used = memoryview(_status).cast("B").cast("i"), memoryview(_usage).cast("B").cast("l")
 
 
-def reap(pid: int) -> tuple[int, float, int]:
-    """The exit code (or minus the signal) of a child that has ended or is about to, its CPU and its peak.
-
-    `os.wait4` would import `resource` anew each time, and make 18 objects.
-    """
-    if _wait(pid, _at_status, 0, _at_usage) != pid:
-        raise ChildProcessError(f"there is no child {pid}")
-    status = _said[0]
-    cpu_seconds = _used[0] + _used[2] + (_used[1] + _used[3]) / 1e6
-    return -(status & 0x7F) if status & 0x7F else status >> 8, cpu_seconds, _used[4] << 10
-
-
 class Reaper:
     """The children of this process: in a pid namespace of its own, all other processes there are."""
 
     def __init__(self, *, own_processes: bool) -> None:
         self.own_processes = own_processes
 
+    def end(self, pid: int) -> tuple[int, float, int]:
+        """The exit code (or minus the signal) of a child that has ended or is about to, its CPU and its peak.
+
+        All others are ended too, and counted in. `os.wait4` would import `resource` anew each time, and make
+        18 objects; that the signal meets nobody, which is nearly always, is no exception here.
+        """
+        if _wait(pid, _at_status, 0, _at_usage) != pid:
+            raise ChildProcessError(f"there is no child {pid}")
+        status = _said[0]
+        code = -(status & 0x7F) if status & 0x7F else status >> 8
+        cpu_seconds, peak_bytes = _used[0] + _used[2] + (_used[1] + _used[3]) / 1e6, _used[4] << 10
+        if not self.own_processes or _kill(ALL, SIGKILL) == 0:
+            cpu_seconds, peak_bytes = self.end_all(cpu_seconds, peak_bytes)
+        return code, cpu_seconds, peak_bytes
+
     def end_all(self, cpu_seconds: float, peak_bytes: int) -> tuple[float, int]:
         """Kill and reap until nothing is left; the CPU and the peak that were given, with those of the ended.
 
-        In a namespace of our own one signal meets all, whatever they do, and where it meets nobody (which is
-        nearly always, hence no exception for it) nothing is left. Elsewhere a process that forks meanwhile is
-        met in the next round.
+        In a namespace of our own one signal meets all, whatever they do, and where it meets nobody nothing is
+        left. Elsewhere a process that forks meanwhile is met in the next round.
         """
         if self.own_processes and _kill(ALL, SIGKILL) != 0:
             return cpu_seconds, peak_bytes

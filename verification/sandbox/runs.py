@@ -12,7 +12,7 @@ from typing import TypeAlias
 from . import wire
 from .kernel import SIGKILL
 from .pace import Pace
-from .reaper import PAGE, TICKS, Reaper, reap
+from .reaper import PAGE, TICKS, Reaper
 
 Child = Callable[[], object]
 # What is in `wire.Ended`, in its order, without the calls that it takes to make one.
@@ -27,7 +27,7 @@ class Watch:
     """Forks runs and watches each until it has ended or is over a limit."""
 
     def __init__(self, reaper: Reaper, connection: int) -> None:
-        self.reaper = reaper
+        self.reaper, self.end = reaper, reaper.end
         self.connection = connection
         self.cores = os.sched_getaffinity(0)
         self.native = False  # whether the runs become binaries
@@ -70,9 +70,8 @@ class Watch:
             os.kill(pid, SIGKILL)
         elif happened and happened[0][0] == self.connection:
             os._exit(0)  # nobody is left to tell: pid 1 takes its namespace with it
-        code, cpu, peak = reap(pid)
         wall = monotonic() - begun
-        cpu, peak = self.reaper.end_all(cpu, peak)
+        code, cpu, peak = self.end(pid)
         return stop, code, cpu, wall, peak, slowness, allowed
 
     def _await(self, ended: int) -> None:
