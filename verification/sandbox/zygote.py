@@ -69,7 +69,7 @@ def _serve(server: Server) -> NoReturn:
     gc.collect()
     gc.disable()
     gc.freeze()
-    memory.give_back()
+    memory.fill_holes()
     while True:
         server.answer()
 
