@@ -32,9 +32,10 @@ the pool goes on; a program that was too slow three times is given no such room 
 allows it (`may_share`), small inputs of a tame program are tried several in one process (together.py says
 what that is worth).
 
-What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
-libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it
-beforehand (rehearsal.py).
+What a run costs is nearly all page faults and the copying of page tables. So the zygote is kept small, its
+libraries' memory maps are joined and the holes between its objects are filled (memory.py). What every run
+would do for the first time is done in it beforehand (rehearsal.py), and the calls that a run begins with are
+made ready there, down to their arguments (walls.py, server.py).
 
 Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same
 walls with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by
