@@ -382,6 +382,23 @@ def test_a_short_run_touches_few_pages() -> None:
         assert (faults() - begun) / 20 < 260
 
 
+def test_objects_made_after_the_holes_are_filled_lie_on_few_pages() -> None:
+    code = """
+import gc, sys
+from synthsmith.verification.sandbox import memory
+gc.collect()
+if sys.argv[1:]:
+    memory.fill_holes()
+made = [bytes(31) for _ in range(200)]
+print(len({id(each) // 4096 for each in made}))
+"""
+    holes, filled = (
+        int(subprocess.run([sys.executable, "-c", code, *word], capture_output=True, check=True).stdout)
+        for word in ((), ("fill",))
+    )
+    assert filled <= 200 * 64 // 4096 + 4 < holes
+
+
 def test_a_traceback_shows_the_program_and_nothing_of_ours(sandbox: Sandbox) -> None:
     stderr = sandbox.run(Program("def f():\n    return 1 / 0\n\nf()\n"), limits=ROOMY).stderr.decode()
     assert stderr.startswith(

@@ -21,7 +21,9 @@ from .kernel import LIBC
 PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 # CPython's allocator of small objects: blocks of a multiple of 16 bytes, those of one size in pools
 POOL_BYTES, POOL_HEADER, STEP, LARGEST = 1 << 14, 48, 16, 512
-MOST_BLOCKS = 1024  # of one size: all of a pool of the smallest
+MOST_BLOCKS = 4096  # of one size that could be free
+FLOAT_BYTES = 2 * STEP
+ROW = 6  # blocks that stand for a new pool
 # of blocks of malloc(3): the large ones, then each size that glibc keeps apart for the next who asks for it
 HEAP_SIZES = (*(1 << power for power in range(16, 10, -1)), *range(1032, 23, -16))
 MOST_CHUNKS = 5000  # of one size
@@ -41,29 +43,40 @@ _filling: list[object] = []
 def fill_holes() -> None:
     """Give back the pages that nothing is on, and take all that is free on the others, for good.
 
-    What is taken was resident before. Under another allocator than CPython's, or another libc than glibc, it
-    is taken in vain, up to 8 MB, or left alone.
+    What is taken was resident before. Nothing is taken from another allocator than CPython's, or another libc
+    than glibc.
     """
     for size in range(STEP, LARGEST + 1, STEP):
-        _fill_pools(size)
+        if not _fill_pools(size):
+            break
     if hasattr(LIBC, "malloc_trim"):
         LIBC.malloc_trim(ctypes.c_size_t(0))
         _fill_heap()
 
 
-def _fill_pools(size: int) -> None:
-    """Make objects of this size until two of them are the first of a new pool."""
-    last = 0
+def _fill_pools(size: int) -> bool:
+    """Make objects of this size until they come in a row from the start of a pool, as in a new one.
+
+    Keeps none where none do. Makes nothing else meanwhile but numbers, which lie among the floats: for these
+    the start has to do.
+    """
+    first, place, row, enough = len(_filling), 0, 0, 1 if size == FLOAT_BYTES else ROW
     for _ in range(MOST_BLOCKS):
-        if size == STEP:
-            made: object = object()
-        else:
-            made = float(size) if size == 2 * STEP else bytes(size - sys.getsizeof(b""))
+        last, made = place, _object_of(size)
         _filling.append(made)
-        if id(made) == last + size and last % POOL_BYTES == POOL_HEADER:
-            del _filling[-2:]
-            return
-        last = id(made)
+        place = id(made)
+        row = row + 1 if row and place == last + size else int(place % POOL_BYTES == POOL_HEADER)
+        if row == enough:
+            del _filling[-enough:]
+            return True
+    del _filling[first:]
+    return False
+
+
+def _object_of(size: int) -> object:
+    if size == STEP:
+        return object()
+    return float(size) if size == FLOAT_BYTES else bytes(size - sys.getsizeof(b""))
 
 
 def _fill_heap() -> None:
