@@ -16,7 +16,8 @@ from pathlib import Path
 import grouped
 import pytest
 from synthsmith.verification.errors import SandboxError
-from synthsmith.verification.sandbox import Sandbox, cgroups, doctor
+from synthsmith.verification.sandbox import Sandbox, cannot_run, cgroups, doctor
+from synthsmith.verification.sandbox.wire import SEVERAL_PROCESSES
 from synthsmith.verification.types import Language, Limits, Program, Status
 
 ROOMY = Limits(cpu_seconds=10.0, wall_seconds=60.0, memory_mb=128, output_bytes=1 << 20, processes=16)
@@ -51,6 +52,12 @@ needs_memory = pytest.mark.skipif(
 
 def own_groups() -> list[Path]:
     return sorted(cgroups.place().folder.glob(f"{cgroups.PREFIX}{os.getpid()}-*"))
+
+
+def allow_together(monkeypatch: pytest.MonkeyPatch, mb: int, *, memory_mb: int, output_mb: int) -> None:
+    """Let a group hold less than one process of these limits may: then the kernel is first."""
+    allowed = SEVERAL_PROCESSES * memory_mb + cgroups.STREAMS * output_mb
+    monkeypatch.setattr(cgroups, "MEMORY_BESIDES", mb - allowed << 20)
 
 
 @pytest.fixture(params=["root", "user", "bare"])
@@ -197,8 +204,7 @@ def test_the_doctor_finds_the_group() -> None:
 def test_the_kernel_ends_what_holds_more_than_all_may(
     each_way: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # so that what one process may hold is more than all may: the kernel is first then, not the zygote
-    monkeypatch.setattr(cgroups, "MEMORY_BESIDES", -(200 << 20))
+    allow_together(monkeypatch, 60, memory_mb=ROOMY.memory_mb, output_mb=1)
     outcome = each_way.run(Program(HOLDS_80_MB), limits=ROOMY)
     assert outcome.status is Status.MEMORY
     assert outcome.usage.memory_mb > 32
@@ -212,14 +218,23 @@ def test_the_kernel_ends_what_holds_more_than_all_may(
 def test_a_compiler_that_is_ended_by_the_kernel_is_the_programs_fault(
     each_way: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cgroups, "MEMORY_BESIDES", -(1 << 31) - (200 << 20))
+    allow_together(monkeypatch, 60, memory_mb=1024, output_mb=64)
     outcome = each_way.run(Program("print(" + "+".join(["1"] * 200_000) + ")"), limits=ROOMY)
     assert outcome.status is Status.COMPILE
     assert b"did not finish (memory" in outcome.stderr
-    built = each_way.run(Program("int main() { return 0; }", Language.CPP), limits=ROOMY)
-    assert built.status is Status.COMPILE
     monkeypatch.undo()
     assert each_way.run(Program("print(1)"), limits=ROOMY).stdout == b"1\n"
+
+
+@needs_memory
+@pytest.mark.skipif(bool(cannot_run(Language.CPP)), reason=cannot_run(Language.CPP))
+def test_so_is_a_compiler_of_binaries(each_way: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow_together(monkeypatch, 30, memory_mb=512, output_mb=64)
+    outcome = each_way.run(Program("#include <map>\nint main() {}", Language.CPP), limits=ROOMY)
+    assert outcome.status is Status.COMPILE
+    assert b"did not finish (memory" in outcome.stderr
+    monkeypatch.undo()
+    assert each_way.run(Program("int main() {}", Language.CPP), limits=ROOMY).status is Status.OK
 
 
 @needs_memory

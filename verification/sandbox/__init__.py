@@ -32,8 +32,8 @@ the pool goes on; a program that was too slow three times is given no such room 
 allows it (`may_share`), small inputs of a tame program are tried several in one process (together.py says
 what that is worth).
 
-Where the caller may make control groups (cgroup v2), a zygote and its runs are in one of their own (cgroups.py):
-the kernel bounds what they hold together, and CPU time that a run hides is counted (meter.py).
+Where the caller may make control groups (cgroup v2), a zygote and its runs are in one of their own
+(cgroups.py): the kernel bounds what they hold together, and CPU time that a run hides is counted (meter.py).
 
 What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
 libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it

@@ -136,10 +136,13 @@ class Line:
     def bound(self, order: wire.Order, *, lower: bool = True) -> None:
         """Let the kernel end whatever goes far beyond the order that follows, if there is a group for that.
 
-        Without `lower` no less is allowed than before, as others are still to be done.
+        Without `lower` no less is allowed than before, as others are still to be done. Errors as in `send`.
         """
         if self._group:
-            self._group.bound(order, lower=lower)
+            try:
+                self._group.bound(order, lower=lower)
+            except OSError as error:  # somebody else has taken the group away
+                raise BrokenWorkerError(f"its control group: {error}") from error
 
     def send(self, packet: bytes, descriptors: tuple[int, ...]) -> None:
         """BrokenWorkerError where nobody is there."""
