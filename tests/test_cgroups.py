@@ -151,7 +151,7 @@ def test_what_a_run_has_hidden_is_not_the_next_ones(each_way: Sandbox) -> None:
             limits=replace(ROOMY, cpu_seconds=0.5),
         )
         assert honest.status is Status.OK
-        assert 0.2 <= honest.usage.cpu_seconds < 0.3
+        assert 0.2 <= honest.usage.cpu_seconds < 0.5
 
 
 @needs_group
