@@ -78,21 +78,24 @@ def place() -> Place | None:
 
     The first call moves the processes that are in a delegated group to CALLERS below it.
     """
-    found = own_group(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
-    if found is None:
+    try:
+        found = own_group(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
+        return None if found is None else _made_ready(*found)
+    except OSError:  # a kernel without groups, or one that is said to be ours, and is not
         return None
-    name, folder = found
+
+
+def _made_ready(name: str, folder: Path) -> Place | None:
     if folder.name == CALLERS:  # who has started this process was here before
         name, folder = os.path.dirname(name), folder.parent
-    try:
-        if not is_delegated(name, folder):
-            return None
-        controllers = _bounding(folder)
-        _sweep(folder)
-        Group(Place(folder, controllers)).remove()
-    except OSError:  # it is said to be ours, and is not
+    if not is_delegated(name, folder):
         return None
-    return Place(folder, controllers)
+    made = Place(folder, _bounding(folder))
+    _sweep(folder)
+    trial = Group(made)
+    trial.close_files()
+    trial.remove()
+    return made
 
 
 def _bounding(folder: Path) -> tuple[str, ...]:
@@ -123,10 +126,11 @@ def _moved_away(folder: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove the groups of processes that were killed before they could; one in use refuses."""
+    """Remove the groups of processes that were killed before they could, as this one has none yet; one in use
+    refuses."""
     for group in folder.glob(f"{PREFIX}*-*"):
         pid = group.name.removeprefix(PREFIX).partition("-")[0]
-        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+        if pid == str(os.getpid()) or not os.path.exists(f"/proc/{pid}"):
             with contextlib.suppress(OSError):
                 group.rmdir()
 
