@@ -13,9 +13,6 @@ from typing import NoReturn
 from . import child, limits, walls, wire
 from .runs import Watch
 
-MOST = wire.Order(
-    cpu_seconds=10.0, wall_seconds=100.0, memory_bytes=512 << 20, output_bytes=64 << 20, processes=8
-)
 BESIDES_STACK = 16 << 20  # bytes of the memory limit that a stack leaves to the rest
 NOT_STARTED = 127
 WORDS_BYTES = 4096
@@ -49,7 +46,7 @@ def _work(
 
     stand_on(*streams)
     child.NOTE[0] = 0
-    ended = watch.run(MOST, tool, streams[1:])
+    ended = watch.run(wire.BUILD_STEP, tool, streams[1:])
     if not child.NOTE[0]:
         raise RuntimeError(f"{command[0]} could not be started")
     if ended.code == 0 and not ended.stop:
