@@ -17,7 +17,10 @@ _SUMMED = ("wrong", "wrong_killed", "right", "right_failed", "mutants", "mutants
 
 @dataclass(frozen=True, slots=True)
 class SuiteTotals:
-    """What was asked for, and over so many `measured` problems what their kept tests find out (`Suite`)."""
+    """What was asked for, and over so many `measured` problems what their kept tests find out (`Suite`).
+
+    `without_mutants` are those of which no mutants were made, as the golden submission is in C++.
+    """
 
     mutants_asked: int
     weak_below: float
@@ -28,6 +31,7 @@ class SuiteTotals:
     right_failed: int
     mutants: int
     mutants_killed: int
+    without_mutants: int
     weak: int
 
 
@@ -76,8 +80,8 @@ class Tally:
         if end.score is not None:
             self._scores.append(end.score)
         if end.suite is not None:
-            counted = {name: getattr(end.suite, name) for name in _SUMMED}
-            self._suites += Counter(measured=1, **counted)
+            counted = {name: getattr(end.suite, name) or 0 for name in _SUMMED}
+            self._suites += Counter(measured=1, without_mutants=int(end.suite.mutants is None), **counted)
         self._items.write(json.dumps(asdict(end), ensure_ascii=False) + "\n")
 
     def write(self, file: TextIO, sandbox: Sandbox, *, complete: bool) -> VerifySummary:
@@ -98,6 +102,7 @@ class Tally:
                 self._suite.mutants,
                 self._suite.weak_below,
                 self._suites["measured"],
+                without_mutants=self._suites["without_mutants"],
                 **{name: self._suites[name] for name in _SUMMED},
             )
             if self._suite

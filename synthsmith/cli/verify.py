@@ -210,10 +210,11 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
 
 
 def _told(suites: "SuiteTotals") -> str:
-    return (
-        f"tests of {suites.measured} problems fail {suites.wrong_killed} of {suites.wrong} wrong programs "
-        f"and {suites.mutants_killed} of {suites.mutants} mutants; those of {suites.weak} are weak"
-    )
+    from synthsmith.verification.findings import killed
+
+    wrong, mutants = (suites.wrong_killed, suites.wrong), (suites.mutants_killed, suites.mutants)
+    told = killed(wrong, mutants, suites.without_mutants)
+    return f"tests of {suites.measured} problems fail {told}; those of {suites.weak} are weak"
 
 
 def _tell_drift(summary: "DriftSummary", out: Path) -> None:
