@@ -49,7 +49,8 @@ def calibrate_file(
     """What was calibrated; `target` gets every row, in order, with `time_limit_s` set where that can be.
 
     All other keys stay as they are, in their order; a target named *.gz is gzipped. The speed of
-    the sandbox is taken as this machine's factor. On an InputError the rows before it are in the file.
+    the sandbox is taken as this machine's factor. On an InputError the rows before it are in the file that
+    `results.py` says.
     """
     kept: list[tuple[str | int, str]] = []
     problems = 0
