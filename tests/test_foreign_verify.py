@@ -283,6 +283,7 @@ def test_the_command_verifies_a_layout_and_says_where_it_is(tmp_path: Path) -> N
     done = synthsmith("verify", path, "--layout", "codecontests", "--out", tmp_path / "out", "--score")
     assert done.status == 0, done.stderr
     assert "1 of 1 problems verified, 5 of 5 tests labelled" in done.stdout
+    assert "skipped" not in done.stdout
     assert "5 tests of 1 problems kept" in done.stdout
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         *CONTRACT,
@@ -296,6 +297,14 @@ def test_a_bad_row_is_told_in_a_sentence(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", made.taco(time_limit="soon"))
     said = sentence(synthsmith("verify", path, "--layout", "taco", "--out", tmp_path / "out"))
     assert said.startswith(f"{path}, line 1: field time_limit")
+
+
+def test_skipped_rows_are_counted_at_the_end(tmp_path: Path) -> None:
+    rows = (made.taco(), made.taco(input_output="{"), "{")
+    path, out = lines(tmp_path / "rows.jsonl", *rows), tmp_path / "out"
+    done = synthsmith("verify", path, "--layout", "taco", "--skip-bad", "--out", out)
+    assert "  2 rows skipped: they are no problems (bad_row in findings.jsonl)\n" in done.stdout
+    assert json.loads((out / "summary.json").read_text())["bad_rows"] == 2
 
 
 def test_words_that_do_not_go_together_are_refused(tmp_path: Path) -> None:

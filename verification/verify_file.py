@@ -91,6 +91,7 @@ def verify_entries(
                 if isinstance(entry, BadRow):
                     write_lines(findings, findings_of(entry))
                     report.add(entry)
+                    tally.skip()
                     continue
                 reviewed = review(entry, sandbox, rules, suite=suite, may_share=may_share)
                 write_lines(labels, labels_of(reviewed, measured=suite is not None))

@@ -40,7 +40,8 @@ class VerifySummary:
     """What `summary.json` says before its items.
 
     `complete` is false where a bad row or an interrupt ended the work early. `isolated` is that of the
-    sandbox (`Certificate`). `suites` is None where they were not to be measured.
+    sandbox (`Certificate`). `suites` is None where they were not to be measured. `bad_rows` are no problems:
+    they were listed and passed over.
     """
 
     complete: bool
@@ -55,6 +56,7 @@ class VerifySummary:
     isolated: bool
     score: Totals | None
     suites: SuiteTotals | None = None
+    bad_rows: int = 0
 
 
 class Tally:
@@ -68,6 +70,10 @@ class Tally:
         self._left_out: Counter[str] = Counter()
         self._scores: list[Score] = []
         self._items: IO[str] = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the tally
+
+    def skip(self) -> None:
+        """Count one row that is no problem."""
+        self._counts["bad_rows"] += 1
 
     def add(self, end: ProblemEnd) -> None:
         """Count one problem."""
@@ -107,6 +113,7 @@ class Tally:
             )
             if self._suite
             else None,
+            bad_rows=self._counts["bad_rows"],
         )
         file.write(_indented(asdict(told)).removesuffix("\n}") + ',\n  "per_problem": [')
         self._items.seek(0)

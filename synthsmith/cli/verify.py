@@ -190,6 +190,8 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
     print(f"{summary.decided} of {summary.tests} tests labelled")
     for reason, count in summary.rejected.items():
         print(f"  {count} rejected: {reason}")
+    if summary.bad_rows:
+        print(f"  {summary.bad_rows} rows skipped: they are no problems (bad_row in findings.jsonl)")
     for language, count in summary.left_out.items():
         print(f"  {count} submissions in {language} left out: they cannot be run here")
     if summary.score is not None:
