@@ -355,6 +355,15 @@ def test_the_command_speaks_of_its_own_options_where_columns_tell_nothing(tmp_pa
     assert sentence(synthsmith("decontaminate", none)).endswith("give a readable file of rows")
 
 
+def test_half_a_surrogate_pair_in_an_id_ends_nothing(tmp_path: Path) -> None:
+    benchmark = rows_file(tmp_path, {"id": "B\ud800", "statement": TEXTS[1] + "\ud800"})
+    data = rows_file(tmp_path, {"id": "a\ud800", "statement": TEXTS[1]}, name="d.jsonl")
+    done = synthsmith("decontaminate", data, "--benchmark", benchmark, "--out", tmp_path / "list.jsonl")
+    assert (done.status, done.stderr.count("Traceback")) == (1, 0)
+    told = json.loads((tmp_path / "list.jsonl").read_text())
+    assert (told["draw"], told["twin"]) == ("a?", "B?")
+
+
 def test_a_finished_build_is_published_anew_without_what_a_benchmark_has(
     copied: Path, tmp_path: Path
 ) -> None:

@@ -153,6 +153,26 @@ def test_programs_stated_as_wrong_that_pass_show_weak_tests(verify: Verify) -> N
     ]
 
 
+def test_half_a_surrogate_pair_ends_nothing(verify: Verify, tmp_path: Path) -> None:
+    programs = [*DOUBLE, f"{DOUBLE[0]} # \ud800"]
+    told = {"url": "\ud800", "difficulty": "\udfff"}  # carried along
+    [finding] = verify("taco", made.taco(solutions=json.dumps(programs), **told))
+    assert (finding["code"], finding["submission"]) == ("wrong_solution", "right4")
+    [row] = rl_rows(tmp_path / "out")
+    assert (row["pass_rate"], len(row["case_names"])) == (0.75, 5)
+    assert read(tmp_path / "out/golden.jsonl")[0]["url"] == "\ud800"
+
+
+def test_half_a_surrogate_pair_in_a_comment_in_cpp_is_none_in_the_data_set(
+    verify: Verify, tmp_path: Path
+) -> None:
+    double = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << 2 * n; } // \ud800"
+    both = {"language": [2, 2], "solution": [double, double.replace("2 * n", "n + n")]}
+    assert verify("codecontests", made.codecontests(solutions=both)) == []
+    [row] = rl_rows(tmp_path / "out")
+    assert row["golden_program"].endswith("// \0")
+
+
 def test_problems_without_programs_are_unverifiable_and_have_no_rows(verify: Verify, tmp_path: Path) -> None:
     found = verify(
         "livecodebench", {name: v for name, v in made.livecodebench().items() if name != "code_list"}

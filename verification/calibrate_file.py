@@ -16,7 +16,7 @@ from pathlib import Path
 from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.judge_file import require_judgeable
 from synthsmith.verification.problems import Problem, read_rows
-from synthsmith.verification.results import fresh_files
+from synthsmith.verification.results import as_json, fresh_files
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Verdict
 
@@ -94,13 +94,4 @@ def _seconds(problem: Problem, sandbox: Sandbox, trust: bool) -> int | str:
 def _with_limit(line: bytes, seconds: int) -> str:
     row = json.loads(line)
     row["time_limit_s"] = seconds
-    text = json.dumps(row, ensure_ascii=False)
-    return text if _encodable(text) else json.dumps(row)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair in a key that is only carried along
-        return False
-    return True
+    return as_json(row)

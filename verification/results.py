@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.fields import Extra
+from synthsmith.verification.fields import Extra, encodable
 from synthsmith.verification.locks import lock
 from synthsmith.verification.problems import require_readable
 
@@ -146,8 +146,14 @@ def _note(error: BaseException, places: Sequence[_Place], aside: Sequence[_Place
 
 def write_lines(file: TextIO, lines: Iterable[Extra]) -> None:
     """Writes the lines, down to the operating system."""
-    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    file.writelines(as_json(line) + "\n" for line in lines)
     file.flush()
+
+
+def as_json(line: Extra) -> str:
+    """The line as JSON that has a UTF-8 form: escaped where a key that is carried along has none."""
+    text = json.dumps(line, ensure_ascii=False)
+    return text if encodable(text) else json.dumps(line)
 
 
 def carry(line: Extra, *extras: Extra) -> Extra:

@@ -45,7 +45,8 @@ def items(source: Benchmark, noun: str = NOUN) -> Iterator[Item]:
             raise InputError(f"{where}: {error}") from None
         if found is not None:
             name, statement, programs = found
-            yield Item(number, name or called, statement, programs)
+            named = (name or called).encode(errors="replace").decode()  # JSON can write half a surrogate pair
+            yield Item(number, named, statement, programs)
 
 
 def check_readable(release: Release) -> None:
