@@ -7,6 +7,7 @@ server runs in a process of its own and holds the batches back until all request
 resident memory of this process: before, while all wait, and at its peak.
 """
 
+import argparse
 import asyncio
 import subprocess
 import sys
@@ -98,5 +99,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         serve(int(sys.argv[2]), Path(sys.argv[3]))
     else:
-        numbers = [*map(int, sys.argv[1:3]), *(10_000, 20_000)[len(sys.argv[1:3]) :]]
-        main(*numbers)
+        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+        parser.add_argument("requests", type=int, nargs="?", default=10_000)
+        parser.add_argument("size", type=int, nargs="?", default=20_000)
+        options = parser.parse_args()
+        main(options.requests, options.size)

@@ -10,6 +10,7 @@ is that of the client's process. With a third number so many more requests are m
 resident memory is printed after every tenth.
 """
 
+import argparse
 import asyncio
 import json
 import resource
@@ -184,5 +185,9 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["serve"]:
         asyncio.run(serve())
     else:
-        given = [int(word) for word in sys.argv[1:4]]
-        main(*given, *(4000, 3, 0)[len(given) :])
+        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+        parser.add_argument("requests", type=int, nargs="?", default=4000)
+        parser.add_argument("rounds", type=int, nargs="?", default=3)
+        parser.add_argument("more", type=int, nargs="?", default=0)
+        options = parser.parse_args()
+        main(options.requests, options.rounds, options.more)

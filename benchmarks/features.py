@@ -9,6 +9,7 @@ in a process of its own over the file that was written, so that its peak of memo
 Seconds are those of CPU.
 """
 
+import argparse
 import random
 import resource
 import subprocess
@@ -219,6 +220,9 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--step"]:
         step(sys.argv[2], Path(sys.argv[3]))
     else:
-        asked = int(sys.argv[1]) if sys.argv[1:] else 600_000
+        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+        parser.add_argument("features", type=int, nargs="?", default=600_000)
+        parser.add_argument("folder", type=Path, nargs="?")
+        options = parser.parse_args()
         with tempfile.TemporaryDirectory() as made_here:
-            main(asked, Path(sys.argv[2] if sys.argv[2:] else made_here))
+            main(options.features, options.folder or Path(made_here))

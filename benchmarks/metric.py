@@ -9,8 +9,8 @@ and pass@8. Both have four or as many workers as there are processors: `code_eva
 server for each processor.
 """
 
+import argparse
 import statistics
-import sys
 
 import evaluate
 from code_eval_way import passed
@@ -77,5 +77,8 @@ def report(costs: dict[str, list[Cost]], candidates: int) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:3]]
-    main(*given, *(164, 1)[len(given) :])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("problems", type=int, nargs="?", default=164)
+    parser.add_argument("rounds", type=int, nargs="?", default=1)
+    options = parser.parse_args()
+    main(options.problems, options.rounds)

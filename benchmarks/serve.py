@@ -7,6 +7,7 @@ interleaved in every round; every verdict and output is looked at. CPU is user +
 processes, their fork servers and all runs; wall figures depend on what else the machine does.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -112,5 +113,8 @@ def report(costs: dict[str, list[Cost]], workers: int) -> None:
 
 
 if __name__ == "__main__":
-    runs, rounds = [*map(int, sys.argv[1:3]), *(2000, 3)[len(sys.argv[1:3]) :]]
-    main(runs, rounds)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("runs", type=int, nargs="?", default=2000)
+    parser.add_argument("rounds", type=int, nargs="?", default=3)
+    options = parser.parse_args()
+    main(options.runs, options.rounds)

@@ -8,6 +8,7 @@ and the resident memory of all. Exits with 1 where more is left than before (of 
 tenth), or where a run ended otherwise than its program has to.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -161,5 +162,8 @@ def main(runs: int, workers: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:3]]
-    sys.exit(main(*given, *(50_000, 2)[len(given) :]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("runs", type=int, nargs="?", default=50_000)
+    parser.add_argument("workers", type=int, nargs="?", default=2)
+    options = parser.parse_args()
+    sys.exit(main(options.runs, options.workers))

@@ -6,6 +6,7 @@ Prints the resident memory of this process and its workers after every tenth of 
 after the first tenth it grew by more than a tenth.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,5 +52,8 @@ def main(cases: int, size: int) -> int:
 
 
 if __name__ == "__main__":
-    cases, size = [*map(int, sys.argv[1:3]), *(10_000, 1 << 20)[len(sys.argv[1:3]) :]]
-    sys.exit(main(cases, size))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("cases", type=int, nargs="?", default=10_000)
+    parser.add_argument("size", type=int, nargs="?", default=1 << 20)
+    options = parser.parse_args()
+    sys.exit(main(options.cases, options.size))

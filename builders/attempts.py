@@ -19,6 +19,7 @@ from synthsmith.builders.provenance import Provenance
 from synthsmith.builders.tasks import Task
 from synthsmith.verification.decision import Rejected, Verified
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.results import partial_of
 from synthsmith.verification.types import Case, Purpose, Solution
 
 FOLDER_SIZE = 1000
@@ -100,7 +101,7 @@ def write(folder: Path, attempt: Attempt) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Replace a file by these contents, durably: temporary file, fsync, rename, fsync of the folder."""
-    partial = path.with_name(f".{path.name}.partial")
+    partial = partial_of(path)
     try:
         with partial.open("w", encoding="utf-8") as file:
             file.write(text)

@@ -11,7 +11,7 @@ OpenAI: 400 for a body or a prompt that will not do, 404 for a model or a route 
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -32,11 +32,18 @@ from synthsmith.builders.answers import (
 )
 from synthsmith.builders.model import RECORDED, SAMPLE_HEADER, Message, Reply, prompt_digest
 from synthsmith.verification.errors import InputError
-from synthsmith.verification.serve.bodies import NoRoomError, TooLargeError, read_body
+from synthsmith.verification.serve.bodies import (
+    BusyError,
+    NoRoomError,
+    Room,
+    StalledError,
+    TooLargeError,
+    read_body,
+)
 from synthsmith.verification.serve.fields import MalformedError, UnreadableError, parse
 from synthsmith.verification.serve.listening import configured, ended_by_signals, listening, url_of
 
-MOST_BODY_BYTES = 16 << 20
+MOST_BODY_BYTES, MOST_BODIES_BYTES = 16 << 20, 1 << 30
 GRACE_SECONDS = 5
 
 
@@ -61,11 +68,12 @@ class RefusedError(Exception):
 @dataclass(frozen=True, slots=True)
 class Serving:
     """What is served: the model, the names that it answers to (none: any), and whether the reasoning is told
-    in a field of its own, `reasoning_content`."""
+    in a field of its own, `reasoning_content`. `bodies` is the room of requests that are being read."""
 
     model: Recordings
     names: tuple[str, ...] = ()
     apart: bool = False
+    bodies: Room = field(default_factory=partial(Room, MOST_BODIES_BYTES))
 
 
 def serve(host: str, port: int, serving: Serving, announce: Callable[[str], None]) -> None:
@@ -95,6 +103,8 @@ def application(serving: Serving) -> Starlette:
             TooLargeError: partial(_wrong, 413),
             ClientDisconnect: partial(_wrong, 400),  # nobody reads it
             NoRoomError: partial(_wrong, 507),
+            BusyError: partial(_wrong, 503),
+            StalledError: partial(_wrong, 408),
             InputError: partial(_wrong, 500),  # a recording that cannot be read
             HTTPException: _other,
         },
@@ -102,7 +112,8 @@ def application(serving: Serving) -> Starlette:
 
 
 async def _complete(serving: Serving, request: Request) -> Response:
-    data = await read_body(request.stream(), request.headers.get("content-length"), MOST_BODY_BYTES)
+    announced = request.headers.get("content-length")
+    data = await read_body(request.stream(), announced, MOST_BODY_BYTES, serving.bodies)
     asked = read_request(parse(data[:]))
     _require(serving, asked.model)
     answer = _answer(serving, asked, _sample(request.headers.get(SAMPLE_HEADER, "0")))

@@ -1,5 +1,6 @@
 """Data made elsewhere, verified: labels, findings and report, and the cleaned data set with its page."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,9 +10,10 @@ from synthsmith.builders.foreign import Source, entries, files, is_plain
 from synthsmith.builders.real.cleaned import RealFacts, RealRows
 from synthsmith.builders.real.origin import origin_of
 from synthsmith.builders.tables import is_parquet
-from synthsmith.cards.real import make_real_dataset
+from synthsmith.cards.real import DATASET, make_real_dataset
 from synthsmith.verification.errors import InputError
 from synthsmith.verification.problems import read_problems
+from synthsmith.verification.results import partial_of
 from synthsmith.verification.rules import USUAL, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import BadRow, Entry
@@ -19,6 +21,8 @@ from synthsmith.verification.suites import SuiteTerms
 from synthsmith.verification.verify_file import verify_entries
 from synthsmith.verification.verify_lines import ProblemEnd
 from synthsmith.verification.verify_summary import VerifySummary
+
+PARTIAL = partial_of(Path(DATASET)).name
 
 
 def verify_source(
@@ -38,14 +42,16 @@ def verify_source(
     """What came of it; `folder` gets all of it. `suite` and `may_share` as in `verify_entries`,
     `test_bytes` as in `real_row`.
 
-    Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set.
+    Where the work ends early (a bad row, an interrupt), what came before is in every file and the data set;
+    if the folder held results already, these stay, and it is in `.NAME.partial` beside each (`results.py`).
     """
     for path in files(source):
         is_parquet(path)  # whether it can be read, before anything is emptied
-        if path.resolve().is_relative_to((folder / "dataset").resolve()):
+        if path.resolve().is_relative_to((folder / DATASET).resolve()):
             raise InputError(f"{path} is in the folder that the result replaces; name another one.")
     origin = origin_of(source)
     kept = RealRows(origin, test_bytes)
+    name = PARTIAL if (folder / "summary.json").exists() else DATASET
     try:
         try:
             summary = verify_entries(
@@ -61,9 +67,11 @@ def verify_source(
                 progress=progress,
                 keep=kept.add,
             )
+            name = DATASET
+            shutil.rmtree(folder / PARTIAL, ignore_errors=True)  # of an earlier run that ended early
         finally:
             if folder.is_dir():
-                facts = make_real_dataset(folder, kept, origin)
+                facts = make_real_dataset(folder, kept, origin, name)
     finally:
         kept.close()
     return summary, facts

@@ -19,10 +19,12 @@ _TASK = {
     "program_language": "Language of the program.",
     "certificate": "JSON: how the task was verified and what it was made of, key by key below.",
     "kill_rate": "Share of the wrong candidates that the decided cases fail; wrong is one that gave another "
-    "answer than a label or, on an undecided case, than the golden program. Null without such.",
+    "answer than a label or, on an undecided case, than the golden program; in data made elsewhere also one "
+    "that is stated as wrong. Null without such.",
     "false_kill_rate": "Share of the other candidates, the golden among them, that they fail, mostly for "
     "time, memory or a crash: an upper bound of right ones failed.",
-    "mutants_made": "How many programs were made from the golden one by one small change each.",
+    "mutants_made": "How many programs were made from the golden one by one small change each; null where "
+    "it is in C++.",
     "mutants_killed": "How many of them the decided cases fail; some others may be right.",
     "proxies": "How solvers without a part in the labels fare: the mean share of the decided cases that "
     "their samples pass, and the share of samples that pass all. Empty where none were asked.",

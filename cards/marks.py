@@ -80,10 +80,10 @@ def _marks(row: Row) -> Iterator[Mapping[tuple[str, str], int]]:
         yield _both("case", case["kind"], case["weight"] is not None)
     if row["is_suite_weak"] is not None:
         yield {("suite", ""): 1, ("weak suite", ""): int(row["is_suite_weak"])}
-        yield {("mutant", ""): row["mutants_made"], ("good mutant", ""): row["mutants_killed"]}
         if row["kill_rate"] is not None:
             yield mark("kill rate", row["kill_rate"])
         if row["mutants_made"]:
+            yield {("mutant", ""): row["mutants_made"], ("good mutant", ""): row["mutants_killed"]}
             yield mark("mutant rate", row["mutants_killed"] / row["mutants_made"])
     if row["certificate"] is not None:
         yield from _certified(json.loads(row["certificate"]), row, verified)

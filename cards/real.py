@@ -27,12 +27,12 @@ from synthsmith.verification.errors import InputError
 
 ALIAS = "rl"  # the same files, under the name by which a build's are loaded
 REAL_EDITION = Edition(pretty_name="Real problems, verified with SynthSmith", license="", language="")
-_NEW = ".dataset.new"
+DATASET, _NEW = "dataset", ".dataset.new"
 
 
-def make_real_dataset(folder: Path, rows: RealRows, origin: Origin) -> RealFacts:
-    """What `folder/dataset` holds when this returns; there is no such folder where there are no rows."""
-    staging, target = folder / _NEW, folder / "dataset"
+def make_real_dataset(folder: Path, rows: RealRows, origin: Origin, name: str = DATASET) -> RealFacts:
+    """What `folder/name` holds when this returns; there is no such folder where there are no rows."""
+    staging, target = folder / _NEW, folder / name
     shutil.rmtree(staging, ignore_errors=True)
     try:
         staging.mkdir(parents=True)

@@ -161,8 +161,7 @@ def test_only_one_build_works_in_a_folder_and_an_interrupt_ends_it_in_words(
         first.send_signal(signal.SIGINT)
         _, said = first.communicate()
     assert first.returncode == 130
-    assert said.decode().startswith("synthsmith: interrupted")
-    assert said.count(b"\n") == 1
+    assert said == b"synthsmith: interrupted; a build goes on where it was when run again\n"
 
 
 def counted(build: Path) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from command import COMMAND, FEWER, environment, synthsmith
+from command import COMMAND, FEWER, environment, sentence, synthsmith
 from datasets import load_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -339,6 +339,29 @@ def test_the_command_lists_what_it_finds_and_says_so_by_its_exit_status(tmp_path
     missing = synthsmith("decontaminate", data, "--benchmark", tmp_path / "none.jsonl")
     assert missing.status == 2
     assert "none.jsonl: cannot be read" in missing.stderr
+
+
+def test_the_command_speaks_of_its_own_options_where_columns_tell_nothing(tmp_path: Path) -> None:
+    odd = rows_file(tmp_path, {"text": TEXTS[0]}, name="odd.jsonl")
+    plain = rows_file(tmp_path, {"statement": TEXTS[0]}, name="plain.jsonl")
+    seen = f"{odd}, line 1: the layout is not known by its columns (text); "
+    said = sentence(synthsmith("decontaminate", odd))
+    assert said == f"{seen}name the column of the statements with --statement."
+    said = sentence(synthsmith("decontaminate", plain, "--benchmark", odd))
+    assert said.startswith(f"{seen}rows of a --benchmark need the columns of one of ")
+    assert "settings" not in said
+    assert synthsmith("decontaminate", odd, "--statement", "text").status == 0
+    none = tmp_path / "none.jsonl"
+    assert sentence(synthsmith("decontaminate", none)).endswith("give a readable file of rows")
+
+
+def test_half_a_surrogate_pair_in_an_id_ends_nothing(tmp_path: Path) -> None:
+    benchmark = rows_file(tmp_path, {"id": "B\ud800", "statement": TEXTS[1] + "\ud800"})
+    data = rows_file(tmp_path, {"id": "a\ud800", "statement": TEXTS[1]}, name="d.jsonl")
+    done = synthsmith("decontaminate", data, "--benchmark", benchmark, "--out", tmp_path / "list.jsonl")
+    assert (done.status, done.stderr.count("Traceback")) == (1, 0)
+    told = json.loads((tmp_path / "list.jsonl").read_text())
+    assert (told["draw"], told["twin"]) == ("a?", "B?")
 
 
 def test_a_finished_build_is_published_anew_without_what_a_benchmark_has(

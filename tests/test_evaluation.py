@@ -252,7 +252,7 @@ def test_equal_evaluations_leave_equal_bytes(tmp_path: Path, sandbox: Sandbox) -
             r"line 2: there is a sample 0 of 'a'",
         ),
         (["a"], [{"id": "a", "sample": -1, "response": "x"}], False, "field sample must be a whole number"),
-        (["a"], [{"id": "a", "response": "\ud800"}], False, "half a surrogate pair"),
+        (["a"], [{"id": "\ud800", "response": "x"}], False, "line 1: the id holds half a surrogate pair"),
         (["a"], ["[]"], False, "holds no generations"),
         (["a"], ["[{]"], False, "element 1 is not JSON"),
         (["a"], ['[{"id": "a", "response": "x"}'], False, "cut short"),
@@ -266,6 +266,16 @@ def test_what_cannot_be_evaluated_is_said_in_a_sentence(
     path = lines(tmp_path / "rows.jsonl", *map(problem, rows))
     with pytest.raises(InputError, match=message):
         evaluated(tmp_path, path, answers, sandbox, partial=partial)
+
+
+def test_half_a_surrogate_pair_is_the_fault_of_its_sample_alone(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = lines(tmp_path / "rows.jsonl", problem("a") | {"difficulty": "\ud800"})
+    block = f"\ud800\n```python\n{RIGHT}\n```\n"
+    texts = [RIGHT, f"{RIGHT} # \ud800", block, block.replace("print", "'\ud800'\nprint")]
+    found = evaluated(tmp_path, path, [{"id": "a", "generations": texts}], sandbox)
+    assert list(verdicts(tmp_path).values()) == ["AC", "no code", "AC", "CE"]
+    publish(tmp_path / "out", found, "1.0.0")
+    assert [group.name for group in found.outcome.groups] == ["?"]
 
 
 def test_partial_files_score_what_they_answer_and_say_how_much_is_missing(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import made_foreign as made
 import pytest
+from command import synthsmith
 from datasets import load_dataset
 from made_foreign import DOUBLE, SQUARE, Row, codes, lines, read, source
 from synthsmith.cards.cleaning import verify_source
@@ -95,6 +96,41 @@ def test_one_program_is_measured_by_its_mutants_alone(measure: Measure) -> None:
     row = rl_row(measure(problem(DOUBLE[1])))
     assert (row["kill_rate"], row["case_evidence"]) == (None, ["agreement"] * 4)
     assert row["mutants_killed"] > 0
+
+
+def test_programs_stated_as_wrong_count_among_the_wrong_ones_if_they_ran_and_are_no_copies(
+    measure: Measure,
+) -> None:
+    seldom = "n = int(input())\nprint(2 * n if n != 6 else 0)"
+    wrong = [seldom, seldom + "  # a copy", DOUBLE[2], "print 2"]  # the third is right, the last is none
+    row = made.codecontests(incorrect_solutions={"language": [3] * 4, "solution": wrong})
+    out = measure(row, layout="codecontests")
+    [item] = summary(out)["per_problem"]
+    suite = item["suite"]
+    assert (suite["wrong"], suite["wrong_killed"], suite["right"], suite["kill_rate"]) == (2, 1, 2, 0.5)
+    assert {line["test"]: line["kills"] for line in read(out / "labels.jsonl")}["generated0"] == 1
+    assert rl_row(out)["kill_rate"] == 0.5
+    assert json.loads(str(rl_row(out)["certificate"]))["suite"]["missed"] == ["wrong3"]
+    assert [each["submission"] for each in read(out / "findings.jsonl") if each["code"] == "weak_tests"] == [
+        "wrong3"
+    ]
+
+
+def test_a_golden_program_in_cpp_has_no_figure_of_mutants(tmp_path: Path) -> None:
+    double = ["#include <iostream>", "int main() { int n; std::cin >> n; std::cout << 2 * n; }"]
+    code = ["\n".join(double), "\n".join(double).replace("2 * n", "n + n")]
+    wrong = {"language": [2] * 4, "solution": [f"{code[0]} // {n}" for n in range(4)]}
+    row = made.codecontests(solutions={"language": [2, 2], "solution": code}, incorrect_solutions=wrong)
+    path, out = lines(tmp_path / "rows.jsonl", row), tmp_path / "out"
+    done = synthsmith("verify", path, "--layout", "codecontests", "--mutants", "4", "--out", out)
+    told = "fail 0 of 4 wrong programs (no mutants of golden programs in C++: 1)"
+    assert f"tests of 1 problems {told}" in done.stdout
+    assert told in (out / "report.md").read_text()
+    [finding] = [each for each in read(out / "findings.jsonl") if each["code"] == "weak_suite"]
+    assert finding["detail"] == f"the tests that were kept {told}"
+    [suite] = [item["suite"] for item in summary(out)["per_problem"]]
+    assert (suite["mutants"], suite["mutants_killed"], rl_row(out)["mutants_made"]) == (None, None, None)
+    assert summary(out)["suites"]["without_mutants"] == 1
 
 
 def test_other_right_answers_are_not_taken_for_wrong_ones(measure: Measure) -> None:

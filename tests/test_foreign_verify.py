@@ -153,6 +153,26 @@ def test_programs_stated_as_wrong_that_pass_show_weak_tests(verify: Verify) -> N
     ]
 
 
+def test_half_a_surrogate_pair_ends_nothing(verify: Verify, tmp_path: Path) -> None:
+    programs = [*DOUBLE, f"{DOUBLE[0]} # \ud800"]
+    told = {"url": "\ud800", "difficulty": "\udfff"}  # carried along
+    [finding] = verify("taco", made.taco(solutions=json.dumps(programs), **told))
+    assert (finding["code"], finding["submission"]) == ("wrong_solution", "right4")
+    [row] = rl_rows(tmp_path / "out")
+    assert (row["pass_rate"], len(row["case_names"])) == (0.75, 5)
+    assert read(tmp_path / "out/golden.jsonl")[0]["url"] == "\ud800"
+
+
+def test_half_a_surrogate_pair_in_a_comment_in_cpp_is_none_in_the_data_set(
+    verify: Verify, tmp_path: Path
+) -> None:
+    double = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << 2 * n; } // \ud800"
+    both = {"language": [2, 2], "solution": [double, double.replace("2 * n", "n + n")]}
+    assert verify("codecontests", made.codecontests(solutions=both)) == []
+    [row] = rl_rows(tmp_path / "out")
+    assert row["golden_program"].endswith("// \0")
+
+
 def test_problems_without_programs_are_unverifiable_and_have_no_rows(verify: Verify, tmp_path: Path) -> None:
     found = verify(
         "livecodebench", {name: v for name, v in made.livecodebench().items() if name != "code_list"}
@@ -283,6 +303,7 @@ def test_the_command_verifies_a_layout_and_says_where_it_is(tmp_path: Path) -> N
     done = synthsmith("verify", path, "--layout", "codecontests", "--out", tmp_path / "out", "--score")
     assert done.status == 0, done.stderr
     assert "1 of 1 problems verified, 5 of 5 tests labelled" in done.stdout
+    assert "skipped" not in done.stdout
     assert "5 tests of 1 problems kept" in done.stdout
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         *CONTRACT,
@@ -296,6 +317,14 @@ def test_a_bad_row_is_told_in_a_sentence(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", made.taco(time_limit="soon"))
     said = sentence(synthsmith("verify", path, "--layout", "taco", "--out", tmp_path / "out"))
     assert said.startswith(f"{path}, line 1: field time_limit")
+
+
+def test_skipped_rows_are_counted_at_the_end(tmp_path: Path) -> None:
+    rows = (made.taco(), made.taco(input_output="{"), "{")
+    path, out = lines(tmp_path / "rows.jsonl", *rows), tmp_path / "out"
+    done = synthsmith("verify", path, "--layout", "taco", "--skip-bad", "--out", out)
+    assert "  2 rows skipped: they are no problems (bad_row in findings.jsonl)\n" in done.stdout
+    assert json.loads((out / "summary.json").read_text())["bad_rows"] == 2
 
 
 def test_words_that_do_not_go_together_are_refused(tmp_path: Path) -> None:

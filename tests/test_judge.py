@@ -231,6 +231,17 @@ def test_a_row_that_cannot_be_judged_ends_the_work_after_those_before_it(
     assert len(lines(tmp_path / "out.jsonl")) == 3
 
 
+def test_half_a_surrogate_pair_breaks_the_program_that_has_it_and_no_file(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    half = {"name": "half", "language": "python", "code": f"{DOUBLE}  # \ud800"}
+    right = {"name": "right", "language": "python", "code": DOUBLE, "carried": "\ud800"}
+    source = written(tmp_path / "in.jsonl", row("a", submissions=[half, right]))
+    judge_file(source, tmp_path / "out.jsonl", sandbox)
+    first, second = lines(tmp_path / "out.jsonl")
+    assert (first["verdict"], second["verdict"], second["carried"]) == ("CE", "AC", "\ud800")
+
+
 def test_the_input_is_never_overwritten(sandbox: Sandbox, tmp_path: Path) -> None:
     source = written(tmp_path / "in.jsonl", row("a"))
     before = source.read_bytes()

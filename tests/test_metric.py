@@ -52,6 +52,34 @@ def test_the_scores_are_plain_floats() -> None:
     assert json.loads(json.dumps(scores)) == scores
 
 
+@pytest.mark.parametrize(
+    ("right", "reference"),
+    [
+        (DOUBLE, TESTS),
+        ("def total(a): return sum(a)", FUNCTION),
+        ("def f(n): return n", "assert f(1) == 1"),
+    ],
+)
+def test_half_a_surrogate_pair_in_a_candidate_is_a_fault_of_that_candidate(
+    right: str, reference: object
+) -> None:
+    codes = [right, f"{right}  # \ud800", f"{right}\n'\udcff'"]
+    scores = PassAtK().compute(predictions=[codes], references=[reference], k=1, return_details=True)
+    assert scores["details"] == [["AC", "CE", "CE"]]
+    metric = PassAtK()
+    metric.add(prediction=codes, reference=reference)
+    assert metric.compute(k=1)["pass@1"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [TESTS | {"inputs": ["2\ud800", "5"]}, TESTS | {"outputs": ["4", "\ud800"]}, "assert '\ud800'"],
+)
+def test_half_a_surrogate_pair_in_a_reference_is_told(reference: object) -> None:
+    with pytest.raises(InputError, match=r"references\[0\] holds half a surrogate pair"):
+        PassAtK().compute(predictions=[[DOUBLE]], references=[reference])
+
+
 @pytest.mark.parametrize("isolated", [False, True])
 def test_each_candidate_has_its_verdict_and_copies_share_one(isolated: bool) -> None:
     scores = PassAtK().compute(

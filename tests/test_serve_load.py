@@ -166,6 +166,31 @@ def test_killed_workers_lose_nothing(judge: Judge, threads: ThreadPoolExecutor) 
     assert set(before) & set(judge.zygotes()) == set()
 
 
+def test_half_sent_bodies_leave_room_or_others_are_asked_to_come_again() -> None:
+    head = b"POST /judge HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    with judging("--workers", "1", "--max-bodies-mb", "2") as judge, contextlib.ExitStack() as half:
+        place = (judge.client.base_url.host, _port(judge))
+
+        def send(part: int) -> None:
+            half.enter_context(socket.create_connection(place)).sendall(head + b" " * part)
+
+        def asked(route: str) -> httpx.Response:
+            return judge.client.post(
+                route, content=b'{"code": "", "language": "python"' + b" " * 300_000 + b"}"
+            )
+
+        send(900_000)
+        assert asked("/run_code").status_code == 200
+        send(990_000)
+        until(lambda: asked("/run_code").status_code == 504)
+        assert int(asked("/run_code").headers["retry-after"]) > 0
+        assert (asked("/judge").status_code, int(asked("/judge").headers["retry-after"])) == (503, 1)
+        assert judge.judge(DOUBLE, input="21", expected_output="42")["success"]  # for it there is room
+        half.close()
+        until(lambda: asked("/run_code").status_code == 200)
+        assert judge.client.post("/judge/long-batch", content=b" " * (3 << 20)).status_code == 413
+
+
 @pytest.fixture(scope="module")
 def small_judge() -> Iterator[Judge]:
     seconds = ("--queue-seconds", "1.5", "--long-seconds", "1.5")

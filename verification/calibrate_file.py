@@ -16,7 +16,7 @@ from pathlib import Path
 from synthsmith.verification.judge import Entry, judge_all
 from synthsmith.verification.judge_file import require_judgeable
 from synthsmith.verification.problems import Problem, read_rows
-from synthsmith.verification.results import fresh_files
+from synthsmith.verification.results import as_json, fresh_files
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.types import Verdict
 
@@ -49,7 +49,8 @@ def calibrate_file(
     """What was calibrated; `target` gets every row, in order, with `time_limit_s` set where that can be.
 
     All other keys stay as they are, in their order; a target named *.gz is gzipped. The speed of
-    the sandbox is taken as this machine's factor. On an InputError the rows before it are in the file.
+    the sandbox is taken as this machine's factor. On an InputError the rows before it are in the file that
+    `results.py` says.
     """
     kept: list[tuple[str | int, str]] = []
     problems = 0
@@ -93,13 +94,4 @@ def _seconds(problem: Problem, sandbox: Sandbox, trust: bool) -> int | str:
 def _with_limit(line: bytes, seconds: int) -> str:
     row = json.loads(line)
     row["time_limit_s"] = seconds
-    text = json.dumps(row, ensure_ascii=False)
-    return text if _encodable(text) else json.dumps(row)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair in a key that is only carried along
-        return False
-    return True
+    return as_json(row)

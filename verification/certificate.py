@@ -52,10 +52,12 @@ class Suite:
     for the rows.
 
     No verdict is known here. `wrong` counts the programs that gave another answer than a label or, where
-    there is none, than the golden solution, and `wrong_killed` those of them that a decided case fails.
+    there is none, than the golden solution, and those that data made elsewhere state as wrong
+    (`wrong_killed` of them are failed by a decided case).
     `right` counts the others, the golden among them: all that they are known to do wrong is to end badly;
     `right_failed` of them are failed by a decided case, for that or (the golden) for its answer. Mutants are
     the golden solution's; some of the surviving ones are as right as it, so of those the share is no rate.
+    Their numbers are None where it is in a language without mutants (C++).
     `survivors` says what was changed in them, `missed` names the wrong programs that no case fails, by their
     first candidate. A suite is `weak` where too small a share of all these wrong
     programs and mutants is failed.
@@ -70,8 +72,8 @@ class Suite:
     wrong_killed: int
     right: int
     right_failed: int
-    mutants: int = 0
-    mutants_killed: int = 0
+    mutants: int | None = 0
+    mutants_killed: int | None = 0
     survivors: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     weak: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.programs import without_halves
 
 Extra = Mapping[str, object]
 
@@ -41,12 +42,14 @@ class Fields:
         """A text that has a UTF-8 form; the default where the field is missing or null."""
         if default is not None and self.values.get(name) is None:
             return default
-        value = self.get(name)
-        if not isinstance(value, str):
-            raise self.wrong(name, value, "a string")
-        if not _encodable(value):
+        value = self._string(name)
+        if not encodable(value):
             raise InputError(f"{self.where}: field {self.prefix}{name} holds half a surrogate pair.")
         return value
+
+    def program(self, name: str) -> str:
+        """The text of a program, which may be any: one that has no UTF-8 form is that program's fault."""
+        return without_halves(self._string(name))
 
     def name(self, name: str, default: int | None = None) -> str | int:
         """A text that is not empty or a whole number; the default as above."""
@@ -75,12 +78,19 @@ class Fields:
             raise self.wrong(name, value, "a list")
         return value
 
+    def _string(self, name: str) -> str:
+        value = self.get(name)
+        if not isinstance(value, str):
+            raise self.wrong(name, value, "a string")
+        return value
+
     def others(self, known: set[str]) -> Extra:
         """The fields that are none of the known ones."""
         return {name: value for name, value in self.values.items() if name not in known}
 
 
-def _encodable(text: str) -> bool:
+def encodable(text: str) -> bool:
+    """Whether it has a UTF-8 form: half a surrogate pair, which JSON can write, has none."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -23,14 +23,15 @@ not_mapped               parts of the row that could not be taken over, counted 
 bad_row                  no problem at all
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from synthsmith.verification.certificate import Suite, Vote
 from synthsmith.verification.comparison import Comparison
 from synthsmith.verification.problems import Problem
-from synthsmith.verification.types import Status
+from synthsmith.verification.strength import Marks
+from synthsmith.verification.types import Solution, Status
 
 CONFIDENT = 0.95  # the probability from which on a label stands against what is given
 LONGEST = 200  # characters of an output that are shown
@@ -146,15 +147,30 @@ def of_programs(
         yield Finding(code, detail, test, name)
 
 
+def of_wrong(tried: Iterable[tuple[Solution, Marks]]) -> Iterator[Finding]:
+    """Programs stated as wrong that pass every test that was kept, of which there is at least one."""
+    for solution, marks in tried:
+        if all(marks):
+            detail = f"stated as wrong, but passes all {len(marks)} tests that were kept"
+            yield Finding(Code.WEAK_TESTS, detail, submission=solution.id)
+
+
 def of_suite(suite: Suite) -> Iterator[Finding]:
     """That the kept tests find out too little."""
     if suite.weak:
-        detail = (
-            f"the tests that were kept fail {suite.wrong_killed} of {suite.wrong} wrong programs and "
-            f"{suite.mutants_killed} of {suite.mutants} mutants"
-        )
+        mutants = (suite.mutants_killed or 0, suite.mutants or 0)
+        told = killed((suite.wrong_killed, suite.wrong), mutants, int(suite.mutants is None))
+        detail = f"the tests that were kept fail {told}"
         shown = "; ".join(suite.survivors[:SURVIVORS])
         yield Finding(Code.WEAK_SUITE, f"{detail}; not failed, for one: {shown}" if shown else detail)
+
+
+def killed(wrong: tuple[int, int], mutants: tuple[int, int], without: int) -> str:
+    """What tests fail, in words: so many of so many. `without` are golden programs that have no mutants."""
+    told = "{} of {} wrong programs".format(*wrong)
+    if mutants[1] or not without:
+        told += " and {} of {} mutants".format(*mutants)
+    return f"{told} (no mutants of golden programs in C++: {without})" if without else told
 
 
 def none_passes(problem: Problem, table: Comparison | None) -> Iterator[Finding]:

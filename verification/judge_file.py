@@ -42,7 +42,7 @@ def judge_file(
 
     `may_share` lets several runs share a process, `stop` ends with a submission's first failure, see `Entry`.
     `progress` is told the number of problems and of submissions finished. On an InputError the lines of the
-    rows before it are in the file.
+    rows before it are in the file that `results.py` says.
     """
     waiting: deque[tuple[Problem, int]] = deque()
     verdicts: Counter[Verdict] = Counter()

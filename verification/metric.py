@@ -15,7 +15,7 @@ from synthsmith.verification.compare import TOKENS, Checker, parse_checker
 from synthsmith.verification.errors import InputError, SandboxError
 from synthsmith.verification.estimates import pass_at_k
 from synthsmith.verification.judge import judge_all
-from synthsmith.verification.programs import number_programs
+from synthsmith.verification.programs import number_programs, without_halves
 from synthsmith.verification.references import (
     Candidates,
     Reference,
@@ -105,14 +105,16 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         """Adds problems with their candidates; `entry` may be absent, though evaluate asks for all keys."""
         require_complete(() if references is None else references)
         complete = None if references is None else [with_entry(each) for each in references]
-        super().add_batch(predictions=predictions, references=complete)
+        kept = None if predictions is None else [_storable(each) for each in predictions]
+        super().add_batch(predictions=kept, references=complete)
 
     def add(
         self, *, prediction: Sequence[str] | None = None, reference: Reference | str | None = None
     ) -> None:
         """Adds one problem with its candidates."""
         require_complete(() if reference is None else [reference])
-        super().add(prediction=prediction, reference=None if reference is None else with_entry(reference))
+        kept = None if prediction is None else _storable(prediction)
+        super().add(prediction=kept, reference=None if reference is None else with_entry(reference))
 
     def _infer_feature_from_batch(self, batch: dict[str, Sequence[object]]) -> datasets.Features:
         return super()._infer_feature_from_batch(batch) if batch["references"] else _FEATURES[0]
@@ -144,6 +146,13 @@ class PassAtK(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
             verdicts = _judge(problems, rule, limits, sandbox, may_share=not isolated)
         result: dict[str, object] = {**_scores(verdicts, wanted)}
         return result | {"details": [list(map(str, each)) for each in verdicts]} if return_details else result
+
+
+def _storable(codes: Sequence[str]) -> Sequence[str]:
+    """The candidates as Arrow can hold them; what is no list of texts is left to evaluate."""
+    if not isinstance(codes, list | tuple):
+        return codes
+    return [without_halves(code) if isinstance(code, str) else code for code in codes]
 
 
 def _require_k(k: Sequence[int], predictions: Sequence[Sequence[str]]) -> None:

@@ -165,8 +165,9 @@ def _has_assertions(row: Fields, tests: list[Fields]) -> bool:
     for name in (name for name, value in given.items() if value is not None):
         raise InputError(f"{row.where}: field {name} has no meaning beside assertions.")
     for test in tests:
+        code = test.text("input")
         try:
-            read_test(test.text("input"))
+            read_test(code)
         except InputError as error:
             raise InputError(f"{row.where}: field {test.prefix}input: {error}") from error
     return True
@@ -198,7 +199,7 @@ def _solution(submission: Fields) -> Solution:
     language = submission.text("language")
     if language not in tuple(Language):
         raise submission.wrong("language", language, '"python" or "cpp"')
-    return Solution(str(submission.name("name")), submission.text("code"), Language(language))
+    return Solution(str(submission.name("name")), submission.program("code"), Language(language))
 
 
 def _require_distinct(row: Fields, what: str, names: tuple[str | int, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import re
 import threading
 import warnings
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from synthsmith.verification.types import Language, Solution
 
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 LONGEST_PARSED = 1 << 18  # characters; a syntax tree takes a hundred times the memory of its source
+_HALVES = re.compile("[\ud800-\udfff]")
 _warnings_lock = threading.Lock()  # warnings.catch_warnings changes the state of the whole process
 
 
@@ -40,6 +42,14 @@ def number_programs(solutions: Iterable[Solution]) -> tuple[int, ...]:
     numbers: dict[str, int] = {}
     digests = (identify(solution.code, solution.language).digest for solution in solutions)
     return tuple(numbers.setdefault(digest, len(numbers)) for digest in digests)
+
+
+def without_halves(code: str) -> str:
+    """The code, with NUL for each half of a surrogate pair, which JSON can write and no file can hold.
+
+    CPython compiles a program with the one as little as with the other; this one is a text that can be kept.
+    """
+    return _HALVES.sub("\0", code)
 
 
 def parse(code: str) -> ast.Module:

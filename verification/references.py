@@ -1,6 +1,6 @@
 """What the metric's references are: inputs and outputs, for functions with their entry, or test code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict, cast
 
@@ -8,6 +8,7 @@ from synthsmith.verification.assertion_forms import read_test
 from synthsmith.verification.assertions import ASSERTIONS, under_test
 from synthsmith.verification.compare import Checker, checker_for
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.fields import encodable
 from synthsmith.verification.judge import Entry
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.types import Case, Limits, Signature, Solution
@@ -53,17 +54,31 @@ def with_entry(reference: Reference | str) -> Reference | str:
 
 
 def require_complete(references: Sequence[Reference | str]) -> None:
-    """Raises InputError where some references are test code and others are not, or one misses a key."""
+    """Raises InputError where some references are test code and others are not, or one misses a key or holds
+    what is no text.
+    """
     for index, each in enumerate(references):
         missing = [] if isinstance(each, str) else [key for key in ("inputs", "outputs") if key not in each]
         if missing:
             raise InputError(f'references[{index}] has no "{missing[0]}"; it needs inputs and outputs.')
+        if not all(map(encodable, _strings(each))):
+            raise InputError(f"references[{index}] holds half a surrogate pair, which is no text.")
     kinds = [isinstance(each, str) for each in references]
     if any(kinds) and not all(kinds):
         raise InputError(
             f"references[{kinds.index(False)}] is no test code, but references[{kinds.index(True)}] is; "
             "give references of one kind."
         )
+
+
+def _strings(reference: Reference | str) -> Iterator[str]:
+    """All texts of the reference."""
+    if isinstance(reference, str):
+        yield reference
+        return
+    for value in reference.values():
+        several = value if isinstance(value, list | tuple) else [value]
+        yield from (each for each in several if isinstance(each, str))
 
 
 def _cases(index: int, reference: Reference) -> tuple[Case, ...]:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from synthsmith.verification.certificate import Suite
-from synthsmith.verification.findings import Code, Finding
+from synthsmith.verification.findings import Code, Finding, killed
 from synthsmith.verification.review import Review
 from synthsmith.verification.stated import BadRow
 
@@ -139,8 +139,9 @@ def _measured(suite: Suite | None) -> dict[str, int]:
         "weak": int(suite.weak),
         "bad": suite.wrong,
         "bad_killed": suite.wrong_killed,
-        "mutants": suite.mutants,
-        "mutants_killed": suite.mutants_killed,
+        "mutants": suite.mutants or 0,
+        "mutants_killed": suite.mutants_killed or 0,
+        "without_mutants": int(suite.mutants is None),
     }
 
 
@@ -148,10 +149,10 @@ def _suites(count: Counter[str]) -> list[str]:
     """What the page says of all suites, where any was measured."""
     if not count["suites"]:
         return []
+    wrong, mutants = (count["bad_killed"], count["bad"]), (count["mutants_killed"], count["mutants"])
     return [
         f"The kept tests of {count['suites']} problems were put to the test: they fail "
-        f"{count['bad_killed']} of {count['bad']} wrong programs and {count['mutants_killed']} of "
-        f"{count['mutants']} mutants; those of {count['weak']} problems are weak."
+        f"{killed(wrong, mutants, count['without_mutants'])}; those of {count['weak']} problems are weak."
     ]
 
 

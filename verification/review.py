@@ -5,6 +5,7 @@ hold      the runs held against given outputs (`comparison.py`); where too few p
           there, they are run for it
 find      what is wrong (`findings.py`)
 keep      the tests that can be trusted, and a program that passes them (`keeping.py`)
+try       programs stated as wrong on the kept tests: one that passes all is a finding
 measure   where that is asked for, what the kept tests find out (`suites.py`); not of test code
 """
 
@@ -25,8 +26,10 @@ from synthsmith.verification.problems import Problem
 from synthsmith.verification.rules import Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.stated import Entry, Stated
+from synthsmith.verification.strength import Marks
 from synthsmith.verification.suites import SuiteTerms, strengthen
-from synthsmith.verification.types import Case, Matrix, Verdict, Walled
+from synthsmith.verification.trials import marks_of, try_programs
+from synthsmith.verification.types import Case, Matrix, Solution, Walled
 from synthsmith.verification.verify import conclude, tabulate
 
 
@@ -83,9 +86,12 @@ def review(
     if runs is not None:
         table = compared(runs, problem.cases, votes_of(decision), problem.checker, sandbox, problem.limits)
     reviewed = _complete(problem, stated, decision, matrix, table, sandbox)
-    if runs is None or suite is None:
+    if runs is None or not reviewed.kept:
         return reviewed
-    return _measured(reviewed, runs, sandbox, rules.seed, suite)
+    measures = suite is not None and reviewed.golden is not None
+    wrong = _tried(reviewed, sandbox, whole=measures)
+    reviewed = replace(reviewed, findings=(*reviewed.findings, *findings.of_wrong(wrong)))
+    return _measured(reviewed, runs, wrong, sandbox, rules.seed, suite)
 
 
 def decide(
@@ -110,10 +116,30 @@ def decide(
     return conclude(matrix, problem.checker, sandbox, rules=rules, limits=problem.limits), matrix
 
 
-def _measured(reviewed: Review, runs: Matrix, sandbox: Sandbox, seed: int, terms: SuiteTerms) -> Review:
-    """The review with what its tests find out; as it is where there are none, or no golden program."""
+def _tried(reviewed: Review, sandbox: Sandbox, *, whole: bool) -> list[tuple[Solution, Marks]]:
+    """What is known of each program stated as wrong; without `whole`, only up to its first failure."""
+    problem, kept, programs = reviewed.problem, reviewed.kept, reviewed.stated.wrong
+    how = problem.checker, problem.limits, problem.signature
+    if whole:
+        checker, limits, signature = how
+        return list(
+            zip(programs, try_programs(programs, kept, checker, sandbox, limits, signature), strict=True)
+        )
+    entries = [JudgeEntry(each, kept, *how, stop=True) for each in programs]
+    return list(zip(programs, map(marks_of, judge_all(entries, sandbox)), strict=True))
+
+
+def _measured(
+    reviewed: Review,
+    runs: Matrix,
+    wrong: list[tuple[Solution, Marks]],
+    sandbox: Sandbox,
+    seed: int,
+    terms: SuiteTerms | None,
+) -> Review:
+    """The review with what its tests find out; as it is where nobody asks, or without a golden program."""
     problem = reviewed.problem
-    if reviewed.golden is None or not reviewed.kept:
+    if reviewed.golden is None or terms is None:
         return reviewed
     suite = strengthen(
         reviewed.golden,
@@ -125,6 +151,7 @@ def _measured(reviewed: Review, runs: Matrix, sandbox: Sandbox, seed: int, terms
         problem.signature,
         seed=seed,
         terms=terms,
+        stated=wrong,
     )
     return replace(reviewed, suite=suite, findings=(*reviewed.findings, *findings.of_suite(suite)))
 
@@ -150,15 +177,13 @@ def _complete(
         *_without_vote(decision, table, problem),
         *findings.left_out(stated.left_out),
     ]
-    cases = tuple(case for _, case, _ in kept)
-    found += _weak(problem, stated, cases, sandbox)
     return Review(
         problem,
         stated,
         decision,
         matrix,
         tuple(found),
-        cases,
+        tuple(case for _, case, _ in kept),
         tuple(basis for _, _, basis in kept),
         golden_of(decision, stated, rates),
         rates,
@@ -181,20 +206,3 @@ def _without_vote(
     known = [number for number, case in enumerate(problem.cases) if case.expected is not None]
     shares = [f"{name} {table.passed(row, known)} of {len(known)}" for row, name in enumerate(table.names)]
     yield Finding(Code.TOO_FEW_SOLUTIONS, f"{detail}; given outputs passed: {', '.join(shares)}")
-
-
-def _weak(problem: Problem, stated: Stated, kept: tuple[Case, ...], sandbox: Sandbox) -> list[Finding]:
-    """Programs stated as wrong that pass every test that was kept."""
-    if not kept or problem.assertions:
-        return []
-    entries = [
-        JudgeEntry(each, kept, problem.checker, problem.limits, problem.signature, stop=True)
-        for each in stated.wrong
-    ]
-    passing = [
-        each.id
-        for each, judged in zip(stated.wrong, judge_all(entries, sandbox), strict=True)
-        if judged.verdict is Verdict.AC
-    ]
-    detail = f"stated as wrong, but passes all {len(kept)} tests that were kept"
-    return [Finding(Code.WEAK_TESTS, detail, submission=name) for name in passing]

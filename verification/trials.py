@@ -1,18 +1,18 @@
-"""Mutants put to the cases of a task, to a few of these at first:
+"""Wrong programs put to the cases of a task, to a few of these at first:
 
-- on PROBES cases, spread over the sizes of the inputs. A mutant that fails GROSS of these is gross: it
+- on PROBES cases, spread over the sizes of the inputs. A program that fails GROSS of these is gross: it
   is killed, as it would be by most cases, so it has no say in the order and is run no further. This spares
   most of the runs, and a loop without end costs little;
 - the others on all the cases that are left;
-- with a limit of CPU time that hangs on the golden solution's own: four times its slowest run, rounded up to
-  half a second, a second, two, ... so that what was measured seldom makes a difference.
+- mutants with a limit of CPU time that hangs on the golden solution's own: four times its slowest run,
+  rounded up to half a second, a second, two, ... so that what was measured seldom makes a difference.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from synthsmith.verification.compare import Checker
-from synthsmith.verification.judge import Entry, judge_all
+from synthsmith.verification.judge import Entry, Judged, judge_all
 from synthsmith.verification.mutants import Mutant
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.strength import Marks
@@ -21,6 +21,7 @@ from synthsmith.verification.types import Case, Limits, Outcome, Signature, Solu
 PROBES, GROSS = 3, 2
 _LEAST_CPU_SECONDS, _TIMES_GOLDEN = 0.5, 4.0
 _LEAST_OUTPUT_BYTES = 1 << 16
+_SAYS_NOTHING = (Verdict.JE, Verdict.CE)  # of the case: our fault, or a program that never ran
 
 
 def try_mutants(
@@ -32,28 +33,46 @@ def try_mutants(
     signature: Signature | None = None,
     suspect: Collection[int] = (),
 ) -> tuple[Marks, ...]:
-    """Which cases each mutant passes; of a gross one (see above) some probes are known.
+    """The same of mutants in Python."""
+    programs = [Solution(f"m{number}", mutant.code) for number, mutant in enumerate(made)]
+    return try_programs(programs, cases, checker, sandbox, limits, signature, suspect)
 
-    None runs on the cases in the `suspect` columns.
+
+def try_programs(
+    programs: Sequence[Solution],
+    cases: Sequence[Case],
+    checker: Checker,
+    sandbox: Sandbox,
+    limits: Limits,
+    signature: Signature | None = None,
+    suspect: Collection[int] = (),
+) -> tuple[Marks, ...]:
+    """Which cases each program passes; of a gross one (see above) some probes are known.
+
+    None runs on the cases in the `suspect` columns. Nothing is known of one that cannot be run here, or
+    compiled.
     """
     probes = _probes(cases, suspect)
     rest = [column for column in range(len(cases)) if column not in {*probes, *suspect}]
-    marks: list[list[bool | None]] = [[None] * len(cases) for _ in made]
+    marks: list[list[bool | None]] = [[None] * len(cases) for _ in programs]
 
     def run(numbers: Sequence[int], columns: Sequence[int]) -> None:
         chosen = tuple(cases[column] for column in columns)
-        entries = (
-            Entry(Solution(f"m{number}", made[number].code), chosen, checker, limits, signature)
-            for number in numbers
-        )
+        entries = (Entry(programs[number], chosen, checker, limits, signature) for number in numbers)
         for number, judged in zip(numbers, judge_all(entries, sandbox), strict=True):
-            for column, case in zip(columns, judged.cases, strict=True):
-                marks[number][column] = None if case.verdict is Verdict.JE else case.verdict is Verdict.AC
+            for column, mark in zip(columns, marks_of(judged), strict=True):
+                marks[number][column] = mark
 
     for columns in (probes[:GROSS], probes[GROSS:], rest):
         if columns:
             run([n for n, each in enumerate(marks) if not is_gross(each, cases, suspect)], columns)
     return tuple(map(tuple, marks))
+
+
+def marks_of(judged: Judged) -> Marks:
+    """Which cases the program passes that was judged by them; those after its end are not known."""
+    known = [None if each.verdict in _SAYS_NOTHING else each.verdict is Verdict.AC for each in judged.cases]
+    return (*known, *(None for _ in range(judged.total - len(known))))
 
 
 def mutant_limits(limits: Limits, golden: Sequence[Outcome], cases: Sequence[Case]) -> Limits:
@@ -79,5 +98,5 @@ def _probes(cases: Sequence[Case], suspect: Collection[int]) -> list[int]:
 
 
 def is_gross(marks: Marks, cases: Sequence[Case], suspect: Collection[int] = ()) -> bool:
-    """Whether the marks are of a mutant that fails as many of the probes as is told above."""
+    """Whether the marks are of a program that fails as many of the probes as is told above."""
     return sum(marks[column] is False for column in _probes(cases, suspect)) >= GROSS

@@ -78,8 +78,8 @@ def verify_entries(
 
     `sources` are files that must not be written over, `title` is what the report calls the data; `keep` is
     told each review. With `suite` it is also measured what the kept tests find out, by runs of its own.
-    `may_share` as in `verify.tabulate`. On an InputError the files hold all problems before
-    the bad row.
+    `may_share` as in `verify.tabulate`. On an InputError the files (`results.py` says
+    which) hold all problems before the bad row.
     """
     with fresh_beside(sources, *(folder / name for name in NAMES)) as files:
         labels, golden, findings, page, summary = files
@@ -91,6 +91,7 @@ def verify_entries(
                 if isinstance(entry, BadRow):
                     write_lines(findings, findings_of(entry))
                     report.add(entry)
+                    tally.skip()
                     continue
                 reviewed = review(entry, sandbox, rules, suite=suite, may_share=may_share)
                 write_lines(labels, labels_of(reviewed, measured=suite is not None))

@@ -20,7 +20,10 @@ _NO_PLACE: Extra = {"kills": None, "mutant_kills": None, "place": None}
 
 @dataclass(frozen=True, slots=True)
 class SuiteEnd:
-    """What the kept tests of a problem find out, in the words of `Suite`; `tests` counts them."""
+    """What the kept tests of a problem find out, in the words of `Suite`; `tests` counts them.
+
+    The numbers of mutants are None where the golden submission is in a language without (C++).
+    """
 
     tests: int
     needed: int
@@ -28,8 +31,8 @@ class SuiteEnd:
     wrong_killed: int
     right: int
     right_failed: int
-    mutants: int
-    mutants_killed: int
+    mutants: int | None
+    mutants_killed: int | None
     kill_rate: float | None
     false_kill_rate: float | None
     weak: bool

@@ -17,7 +17,10 @@ _SUMMED = ("wrong", "wrong_killed", "right", "right_failed", "mutants", "mutants
 
 @dataclass(frozen=True, slots=True)
 class SuiteTotals:
-    """What was asked for, and over so many `measured` problems what their kept tests find out (`Suite`)."""
+    """What was asked for, and over so many `measured` problems what their kept tests find out (`Suite`).
+
+    `without_mutants` are those of which no mutants were made, as the golden submission is in C++.
+    """
 
     mutants_asked: int
     weak_below: float
@@ -28,6 +31,7 @@ class SuiteTotals:
     right_failed: int
     mutants: int
     mutants_killed: int
+    without_mutants: int
     weak: int
 
 
@@ -36,7 +40,8 @@ class VerifySummary:
     """What `summary.json` says before its items.
 
     `complete` is false where a bad row or an interrupt ended the work early. `isolated` is that of the
-    sandbox (`Certificate`). `suites` is None where they were not to be measured.
+    sandbox (`Certificate`). `suites` is None where they were not to be measured. `bad_rows` are no problems:
+    they were listed and passed over.
     """
 
     complete: bool
@@ -51,6 +56,7 @@ class VerifySummary:
     isolated: bool
     score: Totals | None
     suites: SuiteTotals | None = None
+    bad_rows: int = 0
 
 
 class Tally:
@@ -65,6 +71,10 @@ class Tally:
         self._scores: list[Score] = []
         self._items: IO[str] = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the tally
 
+    def skip(self) -> None:
+        """Count one row that is no problem."""
+        self._counts["bad_rows"] += 1
+
     def add(self, end: ProblemEnd) -> None:
         """Count one problem."""
         self._counts += Counter(
@@ -76,8 +86,8 @@ class Tally:
         if end.score is not None:
             self._scores.append(end.score)
         if end.suite is not None:
-            counted = {name: getattr(end.suite, name) for name in _SUMMED}
-            self._suites += Counter(measured=1, **counted)
+            counted = {name: getattr(end.suite, name) or 0 for name in _SUMMED}
+            self._suites += Counter(measured=1, without_mutants=int(end.suite.mutants is None), **counted)
         self._items.write(json.dumps(asdict(end), ensure_ascii=False) + "\n")
 
     def write(self, file: TextIO, sandbox: Sandbox, *, complete: bool) -> VerifySummary:
@@ -98,10 +108,12 @@ class Tally:
                 self._suite.mutants,
                 self._suite.weak_below,
                 self._suites["measured"],
+                without_mutants=self._suites["without_mutants"],
                 **{name: self._suites[name] for name in _SUMMED},
             )
             if self._suite
             else None,
+            bad_rows=self._counts["bad_rows"],
         )
         file.write(_indented(asdict(told)).removesuffix("\n}") + ',\n  "per_problem": [')
         self._items.seek(0)

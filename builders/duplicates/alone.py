@@ -1,13 +1,15 @@
 """A data set looked at by itself: a build's, a published one, or rows of any layout that is known."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from synthsmith.builders.duplicates.reading import items
+from synthsmith.builders.duplicates.items import Item
+from synthsmith.builders.duplicates.reading import UnknownLayoutError, items
 from synthsmith.builders.duplicates.removals import Removal, Searched
 from synthsmith.builders.duplicates.search import Search
+from synthsmith.builders.duplicates.shapes import SHAPES
 from synthsmith.builders.duplicates.wanted import (
     USUAL,
     Benchmark,
@@ -42,8 +44,8 @@ def check_source(
         source = replace(source, statement=statement or "statement", programs=programs)
     source = with_commit(source)
     seen: set[bytes] = set()
-    with Search(with_commits(release, USUAL)) as search:
-        for done, item in enumerate(items(source), 1):
+    with _search(release) as search:
+        for done, item in enumerate(_rows(source), 1):
             name = hashlib.sha256(item.statement.encode("utf-8", "surrogatepass")).digest()[:16]
             if name not in seen:
                 seen.add(name)
@@ -53,6 +55,22 @@ def check_source(
             raise InputError(f"{given} holds no row to look at.")
         found = search.removals()
         return found, search.searched(found)
+
+
+def _search(release: Release) -> Search:
+    try:
+        return Search(with_commits(release, USUAL))
+    except UnknownLayoutError as error:
+        raise InputError(
+            f"{error.seen}; rows of a --benchmark need the columns of one of {', '.join(SHAPES)}."
+        ) from None
+
+
+def _rows(source: Benchmark) -> Iterator[Item]:
+    try:
+        yield from items(source, "rows")
+    except UnknownLayoutError as error:
+        raise InputError(f"{error.seen}; name the column of the statements with --statement.") from None
 
 
 def _source(given: str, config: str | None, split: str | None, revision: str | None) -> Benchmark:

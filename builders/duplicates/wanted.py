@@ -12,6 +12,7 @@ from synthsmith.builders.pairs import ONLY_HUB, contents
 from synthsmith.builders.tables import HUB_ID, SUFFIXES, Table, commit_of, files_of, require_place, told
 
 _NOUN = "benchmark"
+NOUN = f"{_NOUN} rows"  # what messages call them
 SPLIT = "test"  # of a benchmark on the Hub, where none is named
 
 
@@ -59,7 +60,7 @@ class Benchmark:
     def table(self) -> Table:
         """The rows that are read."""
         split = None if self.hub is None else self.split or SPLIT
-        return Table(self.path, self.hub, split, self.name, self.commit, f"{_NOUN} rows", batch=8)
+        return Table(self.path, self.hub, split, self.name, self.commit, NOUN, batch=8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from synthsmith.builders.evaluation.json_list import objects_in
 from synthsmith.builders.evaluation.spool import open_spool, with_room
 from synthsmith.builders.tables import Bad, Table, rows
 from synthsmith.verification.errors import InputError
+from synthsmith.verification.fields import encodable
+from synthsmith.verification.programs import without_halves
 
 _IDS = ("id", "question_id", "task_id")
 _LISTS = {"generations": Form.EITHER, "code_list": Form.CODE, "output_list": Form.EITHER}
@@ -62,11 +64,10 @@ class Generations:
             number = self.counts[name] if sample is None else sample
             try:
                 with with_room():
-                    self._base.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (name, number, form, text))
+                    values = (name, number, form, without_halves(text))
+                    self._base.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", values)
             except sqlite3.IntegrityError:
                 raise InputError(f"{where}: there is a sample {number} of {name!r} already.") from None
-            except UnicodeEncodeError:
-                raise InputError(f"{where}: sample {number} holds half a surrogate pair.") from None
             self.counts[name] += 1
 
 
@@ -85,6 +86,8 @@ def _name(row: Mapping[str, object], where: str) -> str:
     value = next((row[name] for name in _IDS if row.get(name) is not None), None)
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise InputError(f"{where}: there is no id; give one of {', '.join(_IDS)}.")
+    if not encodable(str(value)):
+        raise InputError(f"{where}: the id holds half a surrogate pair.")
     return str(value)
 
 

@@ -106,7 +106,7 @@ def _question(problem: Problem, starter: object, begun: str = "", *, shown: bool
     messages = (Message("user", asked),) if problem.statement.strip() else ()
     date = next((str(problem.extra[name]) for name in _DATES if problem.extra.get(name)), "")
     difficulty = problem.extra.get("difficulty")
-    shown_difficulty = "" if difficulty is None else str(difficulty)
+    shown_difficulty = "" if difficulty is None else str(difficulty).encode(errors="replace").decode()
     return Question(problem.id, problem, messages, shown_difficulty, date, begun)
 
 

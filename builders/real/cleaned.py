@@ -215,4 +215,4 @@ def _ground_truth(reviewed: Review, row: evidence.Row) -> str:
 
 def _licence(problem: Problem) -> str | None:
     value = problem.extra.get("licence")
-    return value if isinstance(value, str) and value else None
+    return value.encode(errors="replace").decode() if isinstance(value, str) and value else None

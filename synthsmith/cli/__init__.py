@@ -8,9 +8,10 @@ imports stay inside the commands, so that `--help` answers at once.
 import errno
 import io
 import sys
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+import typer.core
 
 from synthsmith import __version__
 from synthsmith.cli import (
@@ -34,14 +35,39 @@ from synthsmith.cli import (
 )
 from synthsmith.verification.errors import VerificationError
 
-INTERRUPTED = 130  # what typer makes of Ctrl-C: 128 + SIGINT
+INTERRUPTED = 130  # 128 + SIGINT
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Typer brings a click of its own in some versions and exports of its errors the leaves alone.
 WrongUse: type[BaseException] = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
 
+# What an interrupted command can be told to do, beyond what the error itself knows of results.
+RUN_AGAIN = {
+    "build": "a build goes on where it was when run again",
+    "evaluate": "an evaluation goes on where it was when run again",
+    "push": "the same command finishes what it began to publish",
+}
+
+
+class Interrupted(Exception):
+    """Ctrl-C, with a sentence of what is left; typer makes a number of it otherwise."""
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands, of which each says what becomes of its work where it is interrupted."""
+
+    def invoke(self, ctx: Any) -> object:
+        """What the command gives."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            again = RUN_AGAIN.get(ctx.invoked_subcommand)
+            raise Interrupted(_told(f"interrupted; {again}" if again else "interrupted", error)) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -93,15 +119,13 @@ def main() -> None:
     except WrongUse as error:
         _stop(_usage(error))
     except VerificationError as error:
-        _stop(str(error))
+        _stop(_told(str(error), error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         advice = "; make room and run the same command again" if error.errno in FULL else ""
-        _stop(f"{where}{error.strerror or error}{advice}")
-    except KeyboardInterrupt:  # outside of typer's own hands
-        status = INTERRUPTED
-    if status == INTERRUPTED:
-        print("synthsmith: interrupted; a build goes on where it was when run again", file=sys.stderr)
+        _stop(_told(f"{where}{error.strerror or error}{advice}", error))
+    except (Interrupted, KeyboardInterrupt) as error:
+        _stop(str(error) or "interrupted", INTERRUPTED)
     sys.exit(status)
 
 
@@ -114,6 +138,12 @@ def _usage(error: BaseException) -> str:
     return f"{said.rstrip('.')}; see {context.command_path} --help"
 
 
-def _stop(sentence: str) -> None:
+def _told(said: str, error: BaseException) -> str:
+    """What is said, with what was noted of the results that there are as the error passed by."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return "; ".join([said.removesuffix("."), *notes]) if notes else said
+
+
+def _stop(sentence: str, status: int = 2) -> NoReturn:
     print("synthsmith:", " ".join(sentence.splitlines()), file=sys.stderr)
-    sys.exit(2)
+    sys.exit(status)

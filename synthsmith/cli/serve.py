@@ -34,6 +34,10 @@ def serve(
         float, typer.Option(help="How long a submission of a long batch may wait.", min=0.1)
     ] = 3600.0,
     max_body_mb: Annotated[int, typer.Option(help="The longest body of a long batch, in MiB.", min=1)] = 2048,
+    max_bodies_mb: Annotated[
+        int | None,
+        typer.Option(help="All bodies that are being read, in MiB; two of the longest if not given.", min=1),
+    ] = None,
     grace_seconds: Annotated[int, typer.Option(help="For what is under way at the end.", min=0)] = 30,
     cpp_flags: CppFlags = CPP_FLAGS,
     unsafe: Unsafe = False,
@@ -42,7 +46,9 @@ def serve(
     require_extra("the judge service")
     from synthsmith.verification.serve import Settings
     from synthsmith.verification.serve import serve as start
+    from synthsmith.verification.serve.service import SHORT_BODY_BYTES
 
+    longest = max(max_body_mb << 20, SHORT_BODY_BYTES)
     settings = Settings(
         limits_of(cpu_seconds, None, memory_mb),
         _token(token_env),
@@ -50,6 +56,7 @@ def serve(
         queue_seconds=queue_seconds,
         long_seconds=long_seconds,
         most_body_bytes=max_body_mb << 20,
+        most_bodies_bytes=max_bodies_mb << 20 if max_bodies_mb else 2 * longest,
         grace_seconds=grace_seconds,
     )
     start(

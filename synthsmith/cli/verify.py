@@ -190,6 +190,8 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
     print(f"{summary.decided} of {summary.tests} tests labelled")
     for reason, count in summary.rejected.items():
         print(f"  {count} rejected: {reason}")
+    if summary.bad_rows:
+        print(f"  {summary.bad_rows} rows skipped: they are no problems (bad_row in findings.jsonl)")
     for language, count in summary.left_out.items():
         print(f"  {count} submissions in {language} left out: they cannot be run here")
     if summary.score is not None:
@@ -210,10 +212,11 @@ def _tell(summary: "VerifySummary", facts: "RealFacts", out: Path) -> None:
 
 
 def _told(suites: "SuiteTotals") -> str:
-    return (
-        f"tests of {suites.measured} problems fail {suites.wrong_killed} of {suites.wrong} wrong programs "
-        f"and {suites.mutants_killed} of {suites.mutants} mutants; those of {suites.weak} are weak"
-    )
+    from synthsmith.verification.findings import killed
+
+    wrong, mutants = (suites.wrong_killed, suites.wrong), (suites.mutants_killed, suites.mutants)
+    told = killed(wrong, mutants, suites.without_mutants)
+    return f"tests of {suites.measured} problems fail {told}; those of {suites.weak} are weak"
 
 
 def _tell_drift(summary: "DriftSummary", out: Path) -> None:

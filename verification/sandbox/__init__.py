@@ -32,6 +32,9 @@ the pool goes on; a program that was too slow three times is given no such room 
 allows it (`may_share`), small inputs of a tame program are tried several in one process (together.py says
 what that is worth).
 
+Where the caller may make control groups (cgroup v2), a zygote and its runs are in one of their own
+(cgroups.py): the kernel bounds what they hold together, and CPU time that a run hides is counted (meter.py).
+
 What a run costs is nearly all page faults and the copying of page tables. So the zygote is kept small, its
 libraries' memory maps are joined and the holes between its objects are filled (memory.py). What every run
 would do for the first time is done in it beforehand (rehearsal.py), and the calls that a run begins with are
@@ -55,8 +58,8 @@ and the attacks in doctor.py say so in code. A program ends as under CPython: th
 handlers, flushes, `__del__`; its exit code is CPython's.
 
 What is not: a hole in the kernel is a hole in the walls (there is no virtual machine around them).
-Without cgroups the memory of several processes is looked at every 20 ms, not bounded at every page; CPU
-time that a run hides by ignoring its dead children is bounded by the wall limit alone. In `bare`, names
+Without control groups the memory of several processes is looked at every 20 ms, not bounded at every page;
+CPU time that a run hides by ignoring its dead children is bounded by the wall limit alone. In `bare`, names
 and sizes of files outside can be seen (not their contents), there is no folder to write to, and several
 runs of one user share its limit of processes. Time, `os.urandom` and addresses under a kernel that refuses
 `personality` are not made repeatable. Packages installed beside this one can be imported by programs. A

@@ -108,6 +108,14 @@ ATTACKS = (
         "if os.fork() == 0:\n  os.setsid()\n  os.closerange(0, 9)\n  __import__('time').sleep(60)",
     ),
 )
+HIDDEN_CPU = Attack(
+    "cgroup cpu",
+    "CPU time is counted of children too that nobody waits for",
+    "import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n"
+    "  if os.fork() == 0:\n    while time.process_time() < 0.1: pass\n    os._exit(0)\n"
+    "  time.sleep(0.11)",
+    Status.TIME,
+)
 CPP_PROGRAM = '#include <cstdio>\nint main() { std::puts("built"); }\n'
 EXTRA = (
     ("pid namespace", "programs see and signal only themselves"),
@@ -117,6 +125,8 @@ EXTRA = (
     ("own uid", "programs run as a user of their own"),
     ("landlock", "files are closed by the kernel a second time"),
     ("seccomp", "system calls are filtered"),
+    ("cgroup memory", "the kernel bounds the memory of all processes of a run together"),
+    ("cgroup pids", "the kernel bounds their number without regard to users"),
 )
 
 
@@ -129,10 +139,20 @@ def doctor(walls: str | None = None) -> tuple[Finding, ...]:
             os.chmod(folder, 0o755)
             attacked = tuple(_attack(sandbox, attack, str(secret)) for attack in ATTACKS)
             layers = tuple(Finding(name, name in sandbox.layers, False, detail) for name, detail in EXTRA)
-            languages = (_cpp(sandbox),)
+            languages = (_hidden_cpu(sandbox), _cpp(sandbox))
     except SandboxError as error:
         return (Finding("sandbox", False, True, str(error)),)
     return attacked + layers + languages
+
+
+def _hidden_cpu(sandbox: Sandbox) -> Finding:
+    """Whether CPU time ends what hides it; without a group the wall limit would."""
+    name, claim = HIDDEN_CPU.name, HIDDEN_CPU.claim
+    if name not in sandbox.layers:
+        return Finding(name, False, False, claim)
+    outcome = sandbox.run(Program(HIDDEN_CPU.code), limits=SMALL)
+    counted = outcome.usage.cpu_seconds > SMALL.cpu_seconds
+    return Finding(name, HIDDEN_CPU.repelled(outcome) and counted, False, claim)
 
 
 def _cpp(sandbox: Sandbox) -> Finding:

@@ -20,6 +20,11 @@ def main(argument: str) -> None:
     # The user's number for it may be one of those that the zygote keeps for something else (server.py).
     connection = _socket.socket(fileno=os.dup(setting.descriptor))
     os.close(setting.descriptor)
+    try:
+        setting = _join_group(setting)
+    except OSError as error:
+        connection.send(wire.REFUSED + f"control group: {error}".encode())
+        return
     user = os.pidfd_open(setting.user_pid)
     if os.getppid() != setting.user_pid:
         return
@@ -29,7 +34,7 @@ def main(argument: str) -> None:
         if setting.walls == "bare":
             kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         else:
-            walls.enter_namespaces(setting.walls)
+            walls.enter_namespaces(setting.walls, grouped=setting.meter >= 0)
     except OSError as error:
         connection.send(wire.REFUSED + str(error).encode())
         return
@@ -41,6 +46,17 @@ def main(argument: str) -> None:
         zygote.main(setting, connection, uid)
     connection.close()
     _guard(child, user)
+
+
+def _join_group(setting: wire.Setting) -> wire.Setting:
+    """Enter the control group, where there is one, before anything is begun: all that is will be in it."""
+    if setting.meter < 0:
+        return setting
+    os.write(setting.entrance, b"0")
+    meter = os.dup(setting.meter)
+    os.close(setting.entrance)
+    os.close(setting.meter)
+    return setting._replace(meter=meter)
 
 
 def _guard(child: int, user: int) -> None:

@@ -13,7 +13,7 @@ import threading
 from functools import cache
 from pathlib import Path
 
-from . import languages, wire
+from . import cgroups, languages, wire
 from .files import STDERR_KEPT
 
 ENVIRONMENT = {
@@ -35,6 +35,16 @@ class BrokenWorkerError(Exception):
     """The zygote is gone or does not answer; the message says what it said last."""
 
 
+class FullGroupError(BrokenWorkerError):
+    """The zygote is gone because its runs held more memory than its control group may; it `peak_bytes`."""
+
+    def __init__(self, peak_bytes: int) -> None:
+        super().__init__(
+            f"its control group held {peak_bytes >> 20} MiB of memory, which is more than it may"
+        )
+        self.peak_bytes = peak_bytes
+
+
 class RefusedError(Exception):
     """The zygote could not put up its walls; the message is the kernel's."""
 
@@ -53,10 +63,21 @@ def readable_folders() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys([*shared, *standard, *real, *present])), tuple(present)
 
 
+def _new_group() -> cgroups.Group | None:
+    place = cgroups.place()
+    if place is None:
+        return None
+    try:
+        return cgroups.Group(place)
+    except OSError as error:
+        raise RefusedError(f"control group: {error}") from error
+
+
 class Line:
     """A zygote's process and the socket to it; `warm` are packages that it imports beforehand."""
 
     def __init__(self, walls: str, opcodes: wire.Opcodes, warm: tuple[str, ...] = ()) -> None:
+        self._group = _new_group()
         self._timeout = 0.0
         self._errors = os.memfd_create("errors")
         self._reading_errors = threading.Lock()
@@ -64,7 +85,8 @@ class Line:
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         libraries, packages = readable_folders()
-        setting = wire.Setting(walls, inner.fileno(), os.getpid(), libraries, packages, warm, opcodes)
+        handed_over = (inner.fileno(), *(self._group.files if self._group else (-1, -1)))
+        setting = wire.Setting(walls, *handed_over, os.getpid(), libraries, packages, warm, opcodes)
         environment = dict(ENVIRONMENT)
         if "LD_LIBRARY_PATH" in os.environ:  # some interpreters find their own library by it
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
@@ -76,10 +98,12 @@ class Line:
             stderr=self._errors,
             env=environment,
             cwd="/",
-            pass_fds=[inner.fileno()],
+            pass_fds=[file for file in handed_over if file >= 0],
             start_new_session=True,  # the terminal's Ctrl-C is for the user's process
         )
         inner.close()
+        if self._group:
+            self._group.close_files()
 
     def ready(self) -> tuple[str, ...]:
         """The layers, once the walls stand.
@@ -90,7 +114,8 @@ class Line:
         answer = self.receive()
         if answer[:1] != wire.READY:
             raise RefusedError(answer[1:].decode(errors="replace"))
-        return tuple(answer[1:].decode().split("\n"))
+        layers = tuple(answer[1:].decode().split("\n"))
+        return layers + self._group.layers if self._group else layers
 
     def cpu_seconds(self) -> float:
         """What the zygote and all its runs have used so far."""
@@ -108,6 +133,17 @@ class Line:
                 raise BrokenWorkerError(self._last_words()) from error
             self._timeout = seconds
 
+    def bound(self, order: wire.Order, *, lower: bool = True) -> None:
+        """Let the kernel end whatever goes far beyond the order that follows, if there is a group for that.
+
+        Without `lower` no less is allowed than before, as others are still to be done. Errors as in `send`.
+        """
+        if self._group:
+            try:
+                self._group.bound(order, lower=lower)
+            except OSError as error:  # somebody else has taken the group away
+                raise BrokenWorkerError(f"its control group: {error}") from error
+
     def send(self, packet: bytes, descriptors: tuple[int, ...]) -> None:
         """BrokenWorkerError where nobody is there."""
         try:
@@ -120,15 +156,17 @@ class Line:
         return bool(self._poll.poll(1000 * seconds))
 
     def receive(self) -> bytes:
-        """BrokenWorkerError where no answer comes in time, or none can come."""
+        """BrokenWorkerError where no answer comes in time, or none can come; FullGroupError is one."""
         try:
             answer = self._socket.recv(wire.MOST)
         except OSError as error:
             late = isinstance(error, BlockingIOError)
             raise BrokenWorkerError("no answer in time" if late else self._last_words()) from error
-        if not answer:
-            raise BrokenWorkerError(self._last_words())
-        return answer
+        if answer:
+            return answer
+        if self._group and self._group.was_full():
+            raise FullGroupError(self._group.peak_bytes())
+        raise BrokenWorkerError(self._last_words())
 
     def hang_up(self) -> None:
         """Let the zygote end itself and whatever it runs; a thread that waits for an answer is told so."""
@@ -147,6 +185,8 @@ class Line:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._group:
+            self._group.remove()
         with self._reading_errors:
             if self._errors >= 0:
                 os.close(self._errors)

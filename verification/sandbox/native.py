@@ -12,9 +12,6 @@ from typing import NoReturn
 from . import child, limits, walls, wire
 from .runs import Watch
 
-MOST = wire.Order(
-    cpu_seconds=10.0, wall_seconds=100.0, memory_bytes=512 << 20, output_bytes=64 << 20, processes=8
-)
 BESIDES_STACK = 16 << 20  # bytes of the memory limit that a stack leaves to the rest
 NOT_STARTED = 127
 WORDS_BYTES = 4096
@@ -38,7 +35,7 @@ def _work(
     """What is to be said where the command failed."""
 
     def tool() -> NoReturn:
-        walls.confine(standing, limits.limits_of(MOST, standing.other_processes), -1)
+        walls.confine(standing, limits.limits_of(wire.BUILD_STEP, standing.other_processes), -1)
         child.NOTE[0] = 1
         try:
             _usual_signals()
@@ -48,7 +45,7 @@ def _work(
 
     stand_on(*streams)
     child.NOTE[0] = 0
-    ended = wire.Ended(*watch.run(MOST, tool, streams))
+    ended = wire.Ended(*watch.run(wire.BUILD_STEP, tool, streams))
     if not child.NOTE[0]:
         raise RuntimeError(f"{command[0]} could not be started")
     if ended.code == 0 and not ended.stop:

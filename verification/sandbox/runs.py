@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from . import wire
 from .kernel import SIGKILL
+from .meter import Meter
 from .pace import Pace
 from .reaper import PAGE, TICKS, Reaper
 
@@ -20,15 +21,15 @@ Measured: TypeAlias = "tuple[wire.Stop, int, float, float, int, float, float]"
 NONE = wire.Stop.NONE
 TICK_SECONDS = 0.02  # how often a run that lasts is looked at
 TICKS_A_SAMPLE = 5  # of the pace of its core
-SEVERAL_PROCESSES = 2  # together they may hold this many times the memory of one: shared pages count twice
 
 
 class Watch:
     """Forks runs and watches each until it has ended or is over a limit."""
 
-    def __init__(self, reaper: Reaper, connection: int) -> None:
+    def __init__(self, reaper: Reaper, connection: int, meter: Meter | None) -> None:
         self.reaper, self.end = reaper, reaper.end
         self.connection = connection
+        self.meter = meter
         self.cores = os.sched_getaffinity(0)
         self.native = False  # whether the runs become binaries
         self.base_bytes = _resident("self")
@@ -72,6 +73,8 @@ class Watch:
             os._exit(0)  # nobody is left to tell: pid 1 takes its namespace with it
         wall = monotonic() - begun
         code, cpu, peak = self.end(pid)
+        if not happened and self.meter:
+            cpu = self.meter.corrected(cpu)
         return stop, code, cpu, wall, peak, slowness, allowed
 
     def _await(self, ended: int) -> None:
@@ -89,12 +92,17 @@ class Watch:
         happened: list[tuple[int, int]] = []
         stop = NONE
         pace, ticks = Pace(self.cores, native=self.native), 0
+        if self.meter:
+            self.meter.begin(_clock(clock))
         while stop is NONE and not happened:
             ticks += 1
             if ticks % TICKS_A_SAMPLE == 2:
                 pace.sample(pid)
             most = order.cpu_seconds * pace.allowance(order.speed) * order.room
-            left = min(most - _clock(clock), self._wall_left(pid, order, begun))
+            spent = _clock(clock)
+            if self.meter:
+                spent = self.meter.corrected(spent)
+            left = min(most - spent, self._wall_left(pid, order, begun))
             stop = self._look(pid, order, files, most) if left > 0 else wire.Stop.TIME
             if stop is NONE:
                 happened = self.poll.poll(1000 * min(TICK_SECONDS, left) + 1)
@@ -125,7 +133,7 @@ class Watch:
                 held += max(0, _resident(pid) - self.base_bytes)
             except OSError:
                 continue  # it has just ended
-        if held > SEVERAL_PROCESSES * order.memory_bytes:
+        if held > wire.SEVERAL_PROCESSES * order.memory_bytes:
             return wire.Stop.MEMORY
         over = spent > most_seconds or len(pids) > order.processes
         return wire.Stop.TIME if over else NONE

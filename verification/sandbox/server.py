@@ -22,15 +22,14 @@ from typing import NoReturn
 
 from . import calls, child, native, scratch, together, walls, wire
 from .limits import ResourceLimits, limits_of
+from .meter import Meter
 from .reaper import Reaper
 from .runs import Child, Watch
 
-DOMAIN, BINARY, CONNECTION, NOWHERE, LAST_WORDS = 58, 59, 60, 61, 62  # in the zygote; a child closes them
-COMPILE = wire.Order(
-    cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=1 << 30, output_bytes=64 << 20, processes=1
-)
+# in the zygote, the first of them METER; a child closes them
+METER, DOMAIN, BINARY, CONNECTION, NOWHERE, LAST_WORDS = 57, 58, 59, 60, 61, 62
 MESSAGE_BYTES = 4096
-RECEIVED = 3  # from here to below DOMAIN lie the descriptors that come with a packet
+RECEIVED = 3  # from here to below METER lie the descriptors that come with a packet
 THREE_BYTES = 12  # of the descriptors of a run's streams
 BLANK = bytes(len(child.NOTE))
 NOTE = child.NOTE
@@ -75,12 +74,14 @@ def no_fork_hooks():  # type: ignore[no-untyped-def]  # Iterator would be an imp
 class Server:
     """Answers one packet at a time: a program to build or prepare, a run to make, what was spent so far."""
 
-    def __init__(self, connection: _socket.socket, standing: walls.Walls, opcodes: wire.Opcodes) -> None:
+    def __init__(
+        self, connection: _socket.socket, standing: walls.Walls, opcodes: wire.Opcodes, meter: Meter | None
+    ) -> None:
         self.receive, self.send = connection.recvmsg, connection.send
         self.opcodes = opcodes
         self.standing = standing
         self.has_scratch = standing.own_processes
-        self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION)
+        self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION, meter)
         self.scratch = scratch.empty() if standing.own_processes else scratch.state()
         self.program: child.Program | None = None
         self.main: Callable[[], object] | None = None
@@ -92,7 +93,7 @@ class Server:
         self.execute: Child = self._execute
         self.plain: Child | None = None  # the same for runs that have their three streams and nothing else
         self.packet = b""  # the last order, which is mostly that of the next run as well
-        self.order = COMPILE
+        self.order = wire.COMPILE
         self.limits: ResourceLimits = ()
 
     def answer(self) -> None:
@@ -105,7 +106,7 @@ class Server:
             reply = self.answer_rarely(packet[:1], array.array("i", extra[0][2] if extra else b""))
         else:
             os._exit(0)
-        closerange(RECEIVED, DOMAIN)
+        closerange(RECEIVED, METER)
         self.send(reply)
 
     def answer_rarely(self, kind: bytes, descriptors: Sequence[int]) -> bytes:
@@ -126,7 +127,7 @@ class Server:
             return self._keep_binary(text, binary)
         os.ftruncate(source, 0)
         child.NOTE[0] = 0
-        ended = wire.Ended(*self.watch.run(COMPILE, lambda: self._compile(text, source), ()))
+        ended = wire.Ended(*self.watch.run(wire.COMPILE, lambda: self._compile(text, source), ()))
         result = wire.read_all(source)
         if not child.NOTE[0]:
             raise RuntimeError("a child could not be confined")
@@ -178,7 +179,7 @@ class Server:
         gc.freeze()
 
     def _compile(self, text: wire.Text, target: int) -> NoReturn:
-        walls.confine(self.standing, limits_of(COMPILE, self.standing.other_processes), target)
+        walls.confine(self.standing, limits_of(wire.COMPILE, self.standing.other_processes), target)
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
         child.compile_text(text, target, self.opcodes)
 

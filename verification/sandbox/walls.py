@@ -47,18 +47,22 @@ class Walls(NamedTuple):
     moved: tuple[tuple[str, str], ...] = ()
 
 
-def enter_namespaces(walls: str) -> None:
-    """Make the namespaces; the pid namespace begins with the next fork."""
+def enter_namespaces(walls: str, *, grouped: bool) -> None:
+    """Make the namespaces; the pid namespace begins with the next fork.
+
+    Who is in a control group of its own (`grouped`) sees no names of groups outside it either.
+    """
     uid, gid = os.geteuid(), os.getegid()
+    namespaces = NAMESPACES | kernel.CLONE_NEWCGROUP if grouped else NAMESPACES
     if walls == "user":
         if uid == 0:
             _leave_roots_count(uid_of_runs(os.getpid()))
-        kernel.unshare(kernel.CLONE_NEWUSER | NAMESPACES)
+        kernel.unshare(kernel.CLONE_NEWUSER | namespaces)
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{uid} {uid} 1")
         _write("/proc/self/gid_map", f"{gid} {gid} 1")
     else:
-        kernel.unshare(NAMESPACES)
+        kernel.unshare(namespaces)
 
 
 def _write(path: str, text: str) -> None:

@@ -17,6 +17,7 @@ WARM_PACKAGES = ("numpy",)  # imported beforehand for the programs that name the
 MOST = 65536  # bytes of the longest packet
 MOST_FILES = 8  # that a run is given beside its streams
 FIRST_FILE = 3  # the descriptor of the first of them
+SEVERAL_PROCESSES = 2  # together they may hold this many times the memory of one: shared pages count twice
 PATIENCE = 10  # times the wall limit that a run on a busy machine may last
 
 PROGRAM, BUILD, RUN, MANY, SPENT = b"P", b"B", b"R", b"M", b"S"  # requests
@@ -55,6 +56,13 @@ class Order(NamedTuple):
     processes: int
     speed: float = 1.0
     room: float = 1.0
+
+
+# what is done to a program before its first run: compiled, or each of the tools that build it
+COMPILE = Order(cpu_seconds=10.0, wall_seconds=30.0, memory_bytes=1 << 30, output_bytes=64 << 20, processes=1)
+BUILD_STEP = Order(
+    cpu_seconds=10.0, wall_seconds=100.0, memory_bytes=512 << 20, output_bytes=64 << 20, processes=8
+)
 
 
 class Ended(NamedTuple):
@@ -116,11 +124,14 @@ class Setting(NamedTuple):
     """How a zygote is to be set up: chosen by the pool, handed over on the command line.
 
     `libraries` are folders that the runs may read, `packages` those appended to their `sys.path`, `warm` the
-    packages to be imported beforehand.
+    packages to be imported beforehand. `entrance` and `meter` are files of its control group (cgroups.py), -1
+    where it has none.
     """
 
     walls: str
     descriptor: int
+    entrance: int
+    meter: int
     user_pid: int
     libraries: tuple[str, ...]
     packages: tuple[str, ...]

@@ -3,6 +3,7 @@
 import marshal
 import opcode
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from ..types import Limits, Outcome, Program, Status
 from . import languages, wire
 from .builds import Build, Builds, new_binary
 from .files import Files, memory_files, outcome, parts
-from .line import GRACE_SECONDS, START_SECONDS, BrokenWorkerError, Line, RefusedError
+from .line import GRACE_SECONDS, START_SECONDS, BrokenWorkerError, FullGroupError, Line, RefusedError
 
 OPCODES = wire.Opcodes(opcode.opmap["IMPORT_NAME"], opcode.opmap["EXTENDED_ARG"])
 ROOM = 1.3  # times what it is allowed that a run may go on, so that a late one is told from an endless one
@@ -88,6 +89,7 @@ class Worker:
             self._begun.append(None)
             return
         order = self._order(limits, patient=patient)
+        self._line.bound(order, lower=not self._begun)
         files = Files(limits, stdin, given, of_function=program.signature is not None)
         self._begun.append(files)
         self._line.send(wire.pack_order(order), files.descriptors)
@@ -113,11 +115,19 @@ class Worker:
                 elif unless():
                     files.give_up()
                     given_up = True
-            end = wire.unpack_end(self._line.receive())
+            end = self._how_it_ended()
             self.spoiled = self.spoiled or not end.clean
             return outcome(end, files)
         finally:
             files.close()
+
+    def _how_it_ended(self) -> wire.End:
+        """Of a run that took its zygote along (cgroups.py) no more is known than what all held together."""
+        try:
+            return wire.unpack_end(self._line.receive())
+        except FullGroupError as error:
+            ended = wire.Ended(wire.Stop.MEMORY, -signal.SIGKILL, 0.0, 0.0, error.peak_bytes, 1.0, 1.0)
+            return wire.End(ended, out_of_memory=True, clean=False, raised=False)
 
     def run_together(self, inputs: Sequence[bytes], limits: Limits) -> list[Outcome | None]:
         """The outcomes of the program's inputs, all in one process; None of those that did not end well.
@@ -131,6 +141,7 @@ class Worker:
         try:
             with memory_files("inputs") as (each,):
                 wire.write_all(each, marshal.dumps(tuple(inputs)))
+                self._line.bound(order)
                 self._line.send(wire.pack_order(order, wire.MANY), (each, *files.descriptors))
                 self._line.wait_at_most(order.wall_seconds * wire.PATIENCE + GRACE_SECONDS)
                 answer = self._line.receive()
@@ -199,16 +210,24 @@ class Worker:
 
     def _sent(self, text: wire.Text, *binary: int) -> bytes:
         self._line.wait_at_most(START_SECONDS)
+        self._line.bound(wire.COMPILE)
         with memory_files("program") as (source,):
             wire.write_text(source, text)
             self._line.send(wire.PROGRAM, (source, *binary))
-        return self._line.receive()
+        return self._answer_of_compiler()
+
+    def _answer_of_compiler(self) -> bytes:
+        try:
+            return self._line.receive()
+        except FullGroupError as error:
+            self.spoiled = True
+            return wire.REFUSED + f"the compiler did not finish (memory: {error})".encode()
 
     def _warmed(self) -> Line:
         """The line to the zygote that has the packages, started where there is none yet."""
         if self._warm is None:
-            self._warm = Line(self._walls, OPCODES, _installed())
             try:
+                self._warm = Line(self._walls, OPCODES, _installed())
                 self._warm.ready()
             except RefusedError as error:
                 raise BrokenWorkerError(str(error)) from error
@@ -217,13 +236,14 @@ class Worker:
     def _build(self, source: bytes, tools: wire.Tools) -> Build:
         """The program built inside."""
         self._line.wait_at_most(BUILD_SECONDS)
+        self._line.bound(wire.BUILD_STEP)
         binary = new_binary()
         try:
             with memory_files("tools", "source", "object") as (commands, text, between):
                 wire.write_tools(commands, tools)
                 wire.write_all(text, source)
                 self._line.send(wire.BUILD, (commands, text, between, binary))
-            answer = self._line.receive()
+            answer = self._answer_of_compiler()
         except BaseException:
             os.close(binary)
             raise

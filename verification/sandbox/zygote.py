@@ -14,7 +14,8 @@ from typing import NoReturn
 
 from . import child, kernel, memory, rehearsal, walls, wire
 from .limits import THREAD_STACK_BYTES
-from .server import CONNECTION, DOMAIN, LAST_WORDS, NOWHERE, Server, no_fork_hooks
+from .meter import Meter
+from .server import CONNECTION, DOMAIN, LAST_WORDS, METER, NOWHERE, Server, no_fork_hooks
 
 WARM = (
     *("abc", "bisect", "collections", "collections.abc", "contextlib", "copy", "functools", "heapq", "io"),
@@ -44,6 +45,7 @@ def main(setting: wire.Setting, connection: _socket.socket, uid: int) -> NoRetur
         os.dup2(2, LAST_WORDS, inheritable=False)
         connection.close()
         connection = _socket.socket(fileno=CONNECTION)
+        meter = _put_away_meter(setting.meter)
         standing = _put_away_domain(walls.build(setting.walls, setting.libraries, uid))
         kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)  # after the last change of ids, which clears it
         _settle(setting, standing)
@@ -52,9 +54,17 @@ def main(setting: wire.Setting, connection: _socket.socket, uid: int) -> NoRetur
         os._exit(1)
     connection.send(wire.READY + "\n".join(standing.layers).encode())
     try:
-        _serve(Server(connection, standing, setting.opcodes))
+        _serve(Server(connection, standing, setting.opcodes, meter))
     finally:
         os.dup2(LAST_WORDS, 2)  # for the traceback that the interpreter prints on its way out
+
+
+def _put_away_meter(file: int) -> Meter | None:
+    if file < 0:
+        return None
+    os.dup2(file, METER, inheritable=False)
+    os.close(file)
+    return Meter(METER)
 
 
 def _put_away_domain(standing: walls.Walls) -> walls.Walls:

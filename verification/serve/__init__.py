@@ -16,11 +16,13 @@ Promises
 --------
 Nothing waits without bound: the short routes admit `most_queued` submissions at once, for `queue_seconds`
 each, the long ones `most_long_batches` batches; what is beyond is answered at once (code-judge:
-`queue_timeout`, SandboxFusion: 504 with Retry-After; both with no run). No lane starves another. A client
-that has gone takes its work with it, all but what runs at that moment, which ends by its limits. What fails
-by our fault is said to have failed, never that it is wrong. On SIGTERM or SIGINT nobody new is let in, what
-is under way has `grace_seconds` to be done, the rest is refused (`queue_timeout`; `internal_error` for what
-ran), and no process is left.
+`queue_timeout`, SandboxFusion: 504 with Retry-After; both with no run). Bodies that are being read have
+`most_bodies_bytes` in all, MEMORY_BYTES of it in memory; beyond that it is 503 with Retry-After
+(SandboxFusion: 504), and one of which nothing comes for a minute is given up (408). No lane starves
+another. A client that has gone takes its work with it, all but what runs at that moment, which ends by
+its limits. What fails by our fault is said to have failed, never that it is wrong. On SIGTERM or SIGINT
+nobody new is let in, what is under way has `grace_seconds` to be done, the rest is refused
+(`queue_timeout`; `internal_error` for what ran), and no process is left.
 """
 
 from .server import serve

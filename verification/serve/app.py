@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from synthsmith.verification.serve import routes
-from synthsmith.verification.serve.bodies import NoRoomError, TooLargeError
+from synthsmith.verification.serve.bodies import BusyError, NoRoomError, StalledError, TooLargeError
 from synthsmith.verification.serve.delivery import deliver
 from synthsmith.verification.serve.engine import Work
 from synthsmith.verification.serve.fields import MalformedError, UnreadableError
@@ -54,6 +54,8 @@ def application(service: Service) -> Starlette:
             UnreadableError: _unreadable,
             TooLargeError: _too_large,
             NoRoomError: _no_room,
+            BusyError: _busy,
+            StalledError: _stalled,
             ClientDisconnect: _gone,
             HTTPException: _other,
         },
@@ -147,6 +149,16 @@ def _too_large(_: Request, error: Exception) -> Response:
 
 def _no_room(_: Request, error: Exception) -> Response:
     return json_answer({"detail": f"{error}."}, 507)
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    """What makes a client ask again: verl's does so at 504 alone."""
+    status = 504 if request.scope["path"] == "/run_code" else 503
+    return json_answer({"detail": f"{error}."}, status, retry_after=routes.RETRY_SECONDS)
+
+
+def _stalled(_: Request, error: Exception) -> Response:
+    return json_answer({"detail": f"{error}."}, 408)
 
 
 def _gone(_: Request, __: Exception) -> Response:

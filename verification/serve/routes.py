@@ -42,7 +42,7 @@ class _Batch:
 async def one(service: Service, request: Request) -> Response:
     """`/judge` and `/run`: the answer to one submission."""
     reader = partial(_one, service.settings.limits)
-    submission = await read(request, SHORT_BODY_BYTES, reader)
+    submission = await read(service, request, SHORT_BODY_BYTES, reader)
     work = _judging(service, request.scope["path"], 1, lambda _: submission)
     body = await single(service, request, work, service.settings.queue_seconds)
     return Response(status_code=GONE) if body is None else json_answer(body)
@@ -51,7 +51,7 @@ async def one(service: Service, request: Request) -> Response:
 async def batch(service: Service, request: Request) -> ASGIApp:
     """`/judge/batch` and `/run/batch`: refused where there could never be room for it."""
     most = service.submissions.most
-    found = await read(request, SHORT_BODY_BYTES, partial(_batch, service.settings.limits))
+    found = await read(service, request, SHORT_BODY_BYTES, partial(_batch, service.settings.limits))
     if found.count > most:
         longer = request.scope["path"].replace("/batch", "/long-batch")
         raise TooLargeError(
@@ -64,14 +64,14 @@ async def batch(service: Service, request: Request) -> ASGIApp:
 async def long_batch(service: Service, request: Request) -> ASGIApp:
     """`/judge/long-batch` and `/run/long-batch`."""
     settings = service.settings
-    found = await read(request, settings.most_body_bytes, partial(_batch, settings.limits))
+    found = await read(service, request, settings.most_body_bytes, partial(_batch, settings.limits))
     return _answers(service, request, found, (service.long_batches, 1), settings.long_seconds)
 
 
 async def run_code(service: Service, request: Request) -> Response:
     """SandboxFusion's route; 504 where no worker was free in time, for only then verl asks again."""
     limits = service.settings.limits
-    asked = await read(request, SHORT_BODY_BYTES, lambda data: read_run_code(parse(data[:]), limits))
+    asked = await read(service, request, SHORT_BODY_BYTES, lambda data: read_run_code(parse(data[:]), limits))
     seconds = min(service.settings.queue_seconds, asked.queue_seconds)
     body = await single(service, request, _running(service, asked), seconds)
     if body is None:

@@ -11,6 +11,7 @@ from synthsmith.verification.errors import InputError
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.sandbox.languages import CPP_FLAGS
 from synthsmith.verification.serve.app import application
+from synthsmith.verification.serve.bodies import Room
 from synthsmith.verification.serve.delivery import Gate
 from synthsmith.verification.serve.engine import Engine
 from synthsmith.verification.serve.listening import (
@@ -53,7 +54,8 @@ def serve(
         _working(sandbox) as engine,
     ):
         gates = Gate(settings.most_queued), Gate(settings.most_long_batches)
-        server = _Server(Service(settings, sandbox, engine, Metrics(engine), *gates))
+        bodies = Room(settings.most_bodies_bytes)
+        server = _Server(Service(settings, sandbox, engine, Metrics(engine), *gates, bodies))
         with ended_by_signals(server):
             announce(url_of(listener), sandbox)
             server.run(sockets=[listener])

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.serve.batches import Buffer
-from synthsmith.verification.serve.bodies import read_body
+from synthsmith.verification.serve.bodies import Room, read_body
 from synthsmith.verification.serve.delivery import Gate, deliver
 from synthsmith.verification.serve.engine import Engine, Work
 from synthsmith.verification.serve.metrics import CANCELLED, Metrics
@@ -34,12 +34,15 @@ class Settings:
     queue_seconds: float = 60.0
     long_seconds: float = 3600.0
     most_body_bytes: int = 2048 << 20
+    most_bodies_bytes: int = 4096 << 20
     grace_seconds: int = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The parts of a running server. `submissions` bounds what the short routes have admitted."""
+    """The parts of a running server. `submissions` bounds what the short routes have admitted, `bodies` what
+    is being read of all requests.
+    """
 
     settings: Settings
     sandbox: Sandbox
@@ -47,12 +50,16 @@ class Service:
     metrics: Metrics
     submissions: Gate
     long_batches: Gate
+    bodies: Room
     probing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-async def read(request: Request, most_bytes: int, reader: Callable[[Buffer], _Value]) -> _Value:
+async def read(
+    service: Service, request: Request, most_bytes: int, reader: Callable[[Buffer], _Value]
+) -> _Value:
     """What the reader makes of the request's body."""
-    data = await read_body(request.stream(), request.headers.get("content-length"), most_bytes)
+    announced = request.headers.get("content-length")
+    data = await read_body(request.stream(), announced, most_bytes, service.bodies)
     return reader(data) if len(data) <= PARSED_AT_ONCE else await asyncio.to_thread(reader, data)
 
 
