@@ -307,8 +307,18 @@ def test_an_outcome_tells_the_exit_code_or_the_signal(
     assert (outcome.exit_code, outcome.signal) == (exit_code, signal)
 
 
-def test_a_program_recurses_exactly_as_deep_as_under_cpython(sandbox: Sandbox, tmp_path: Path) -> None:
-    code = """
+# the second kind is taken apart to the last at its end, and makes its module itself
+@pytest.mark.parametrize("last", ["", "# finally"])
+def test_a_program_recurses_exactly_as_deep_as_under_cpython(
+    sandbox: Sandbox, tmp_path: Path, last: str
+) -> None:
+    code = f"{DEPTHS}{last}"
+    (tmp_path / "program.py").write_text(code)
+    plain = subprocess.run([sys.executable, tmp_path / "program.py"], capture_output=True, check=True)
+    assert sandbox.run(Program(code)).stdout == plain.stdout
+
+
+DEPTHS = """
 import sys
 def depth(n):
     try:
@@ -321,9 +331,72 @@ print(sys.getrecursionlimit())
 sys.setrecursionlimit(1234)
 print(depth(1), sys.getrecursionlimit())
 """
+
+
+@pytest.mark.parametrize("last", ["", "# finally"])
+def test_the_module_of_a_program_is_as_under_cpython(sandbox: Sandbox, tmp_path: Path, last: str) -> None:
+    code = f"{MODULE}{last}"
     (tmp_path / "program.py").write_text(code)
     plain = subprocess.run([sys.executable, tmp_path / "program.py"], capture_output=True, check=True)
-    assert sandbox.run(Program(code)).stdout == plain.stdout
+    for _ in range(2):  # nothing of a run is there in the next
+        assert sandbox.run(Program(code)).stdout == plain.stdout
+
+
+MODULE = """
+"what it does"
+import sys, __main__
+from math import *
+print(__name__, __doc__, __builtins__, __spec__, __package__, "a" in globals(), pi)
+print(locals() is globals(), sys.modules["__main__"] is __main__, vars(__main__) is globals())
+a: int = 1
+exec("b = a + 1")
+class C:
+    c = [a + n for n in range(3)]
+    def own(self):
+        return __class__, b
+print(C.c, C().own(), C.__module__, __main__.b, __annotations__)
+def g():
+    global a
+    a = 5
+g()
+print(a, __main__.a, sorted(name for name in globals() if len(name) == 1))
+"""
+
+
+def test_a_short_run_touches_few_pages() -> None:
+    """Each costs some 2 microseconds: they are most of what a run costs (about 195; once it was 332)."""
+    before = children_of(os.getpid())
+    with Sandbox(1) as sandbox:
+        (launcher,) = set(children_of(os.getpid())) - set(before)
+        (zygote,) = children_of(launcher)
+
+        def faults() -> int:
+            fields = Path(f"/proc/{zygote}/stat").read_text().rpartition(")")[2].split()
+            return int(fields[7]) + int(fields[8])  # its own and those of the runs
+
+        for _ in range(20):
+            sandbox.run(DOUBLE, b"1\n")
+        begun = faults()
+        for _ in range(20):
+            sandbox.run(DOUBLE, b"1\n")
+        assert (faults() - begun) / 20 < 260
+
+
+def test_objects_made_after_the_holes_are_filled_lie_on_few_pages() -> None:
+    code = """
+import gc, sys
+from synthsmith.verification.sandbox import memory
+gc.collect()
+if sys.argv[1:]:
+    memory.fill_holes()
+made = [bytes(31) for _ in range(200)]
+print(len({id(each) // 4096 for each in made}))
+"""
+    holes, filled = (
+        int(subprocess.run([sys.executable, "-c", code, *word], capture_output=True, check=True).stdout)
+        for word in ((), ("fill",))
+    )
+    assert filled < holes
 
 
 def test_a_traceback_shows_the_program_and_nothing_of_ours(sandbox: Sandbox) -> None:

@@ -35,9 +35,10 @@ what that is worth).
 Where the caller may make control groups (cgroup v2), a zygote and its runs are in one of their own
 (cgroups.py): the kernel bounds what they hold together, and CPU time that a run hides is counted (meter.py).
 
-What a run costs is nearly all page faults and the copying of page tables, so the zygote is kept small, its
-libraries' memory maps are joined (memory.py), and what every run would do for the first time is done in it
-beforehand (rehearsal.py).
+What a run costs is nearly all page faults and the copying of page tables. So the zygote is kept small, its
+libraries' memory maps are joined and the holes between its objects are filled (memory.py). What every run
+would do for the first time is done in it beforehand (rehearsal.py), and the calls that a run begins with are
+made ready there, down to their arguments (walls.py, server.py).
 
 Programs in C++ are built once per pool (languages.py, builds.py): g++ and the linker run behind the same
 walls with limits of their own (native.py), from memory file to memory file. The binary is sealed, shared by

@@ -16,9 +16,13 @@ import sys
 import traceback
 import types
 import warnings
+from collections.abc import Callable
+from functools import partial
+from io import TextIOWrapper
 from typing import NamedTuple, NoReturn
 
 from . import calls, wire
+from .walls import Steps
 
 # shared with the zygote, which empties it before each run; the first byte says what was not caught
 NOTE = mmap.mmap(-1, mmap.PAGESIZE)
@@ -26,7 +30,7 @@ FILE = "solution.py"
 FLUSH_FAILED = 120  # CPython's exit code when its last flush fails
 BUFFER_BYTES = 1 << 16
 FRAMES_SHOWN = 40
-FRAMES_BELOW = 12  # of ours when a program begins; a test compares with CPython
+FRAMES_BELOW = 10  # of ours when a program begins; a test compares with CPython
 INT_MAX, LONG_MAX = 2**31 - 1, 2**63 - 1
 USUAL_RECURSION = sys.getrecursionlimit()
 
@@ -44,9 +48,6 @@ class Program(NamedTuple):
     code: types.CodeType
     collects: bool
     imports: frozenset[str]
-
-    def with_arguments(self, more: tuple[str, ...]) -> "Program":
-        return self._replace(text=self.text._replace(arguments=self.text.arguments + more))
 
 
 def needs_collection(source: str) -> bool:
@@ -122,12 +123,12 @@ def open_streams() -> None:
     sys.stderr = sys.__stderr__ = _stream(2, "w", "backslashreplace")  # type: ignore[misc]
 
 
-def _stream(number: int, mode: str, errors: str) -> io.TextIOWrapper:
+def _stream(number: int, mode: str, errors: str) -> TextIOWrapper:
     raw = io.FileIO(number, mode, closefd=False)
     name = ("<stdin>", "<stdout>", "<stderr>")[number]
     raw.name = name
     buffer = io.BufferedReader(raw, BUFFER_BYTES) if mode == "r" else io.BufferedWriter(raw, BUFFER_BYTES)
-    stream = io.TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering=number == 2)
+    stream = TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering=number == 2)
     stream.mode = mode  # type: ignore[misc]
     return stream
 
@@ -147,28 +148,65 @@ def compile_text(text: wire.Text, target: int, opcodes: wire.Opcodes) -> NoRetur
         os._exit(status)
 
 
-def run(program: Program, result: int, output_bytes: int) -> NoReturn:
-    """Run the program and leave with its exit code, as `python3 solution.py` would."""
+def main_of(code: types.CodeType) -> Callable[[], object]:
+    """A function that runs the code as the module `__main__`, which is made here.
+
+    So the zygote can make it once for all runs of a program. It is worth some 15 pages, but what the function
+    holds is not destroyed at the end of a run.
+    """
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    namespace = main.__dict__
+    namespace["__builtins__"] = sys.modules["builtins"]
+    namespace["__file__"] = FILE
+    return types.FunctionType(code, namespace)  # with locals that are its globals, as code of `exec` has
+
+
+def method_of(program: Program, result: int, output_bytes: int) -> Callable[[], object]:
+    """A function that calls the program's own."""
+    return partial(calls.call, program.code, program.text, result, output_bytes)
+
+
+def first_steps() -> Steps:
+    """What a run does after it is confined and before the program begins."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return (gc.enable,)
+    return gc.enable, partial(os.register_at_fork, after_in_child=threading._after_fork)
+
+
+def run(
+    steps: Steps,
+    main: Callable[[], object] | None,
+    program: Program,
+    collects: bool,
+    leave: Callable[[int], object] = os._exit,
+) -> None:
+    """Take the steps, run the program and leave with its exit code, as `python3 solution.py` would.
+
+    Its `main` is made here where there is none.
+
+    What is used in every run is an argument or a local name, here and in what is called: to ask a module or
+    an instance for a name, in code that is run once in a process, costs three copies of pages (the name, an
+    entry of the type's cache, what was found).
+    """
     status = 1
     try:
-        if program.text.arguments:
-            sys.argv[1:] = program.text.arguments
-        gc.enable()
-        if "threading" in sys.modules:
-            os.register_at_fork(after_in_child=sys.modules["threading"]._after_fork)
-        status = guarded(program, result, output_bytes)  # a trace function left behind may end what follows
-        status = finish(status, collects=program.collects)
+        for step in steps:
+            step()
+        status = guarded(main, program)  # a trace function left behind may end what follows
+        status = finish(status, collects)
     finally:
-        os._exit(status & 0xFF)
+        leave(status & 0xFF)
 
 
-def guarded(program: Program, result: int, output_bytes: int, *, reports: bool = True) -> int:
+def guarded(main: Callable[[], object] | None, program: Program, *, reports: bool = True) -> int:
     """The exit code of the program's main thread, with its last exception reported on stderr if wanted."""
     try:
-        if program.text.method:
-            calls.call(program.code, program.text, result, output_bytes)
+        if main is None:
+            main_of(program.code)()
         else:
-            _run_main(program.code)
+            main()
     except SystemExit as error:
         if program.text.method:
             print("SystemExit inside the function", file=sys.stderr)
@@ -180,16 +218,6 @@ def guarded(program: Program, result: int, output_bytes: int, *, reports: bool =
             _report(error, program.text.code)
         return 1
     return 0
-
-
-def _run_main(code: types.CodeType) -> None:
-    main = types.ModuleType("__main__")
-    sys.modules["__main__"] = main
-    namespace = main.__dict__
-    namespace["__builtins__"] = sys.modules["builtins"]
-    namespace["__file__"] = FILE
-    del main
-    exec(code, namespace)
 
 
 def _exit_code(code: object) -> int:
@@ -214,7 +242,7 @@ def _report(error: BaseException, source: str) -> None:
         traceback.print_exception(error, limit=-FRAMES_SHOWN)
 
 
-def finish(status: int, *, collects: bool) -> int:
+def finish(status: int, collects: bool) -> int:
     """The exit code after all that the interpreter does at its end.
 
     Threads are joined, exit handlers run, the streams flushed, the objects destroyed, the streams flushed.
@@ -240,13 +268,23 @@ def _flush() -> bool:
     failed = False
     for stream in (sys.stdout, sys.stderr):
         try:
-            if stream is not None and not stream.closed:
+            # of one of CPython's making, its flush asks whether it is closed: that is less to touch
+            if stream is not None and (type(stream) is TextIOWrapper or not stream.closed):
                 stream.flush()
         except BaseException as error:  # noqa: BLE001  a stream of the program's own making
+            if type(stream) is TextIOWrapper and _is_closed(stream):
+                continue
             failed = failed or stream is sys.stdout
             if stream is sys.stdout and sys.stderr is not None:
                 _tell_of(error, stream)
     return failed
+
+
+def _is_closed(stream: TextIOWrapper) -> bool:
+    try:
+        return stream.closed
+    except BaseException:  # noqa: BLE001  it was detached, or what it writes to is of the program's making
+        return False
 
 
 def _tell_of(error: BaseException, place: object) -> None:

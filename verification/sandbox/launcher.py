@@ -10,7 +10,7 @@ import contextlib
 import os
 import select
 
-from . import kernel, reaper, walls, wire, zygote
+from . import kernel, memory, reaper, walls, wire, zygote
 
 WORST_FIRST = "900"  # when memory runs out, the kernel shall take ours before the user's
 
@@ -39,6 +39,7 @@ def main(argument: str) -> None:
         connection.send(wire.REFUSED + str(error).encode())
         return
     uid = walls.uid_of_runs(os.getpid())
+    memory.join_maps()  # the kernel joins no maps that a fork has inherited apart
     child = os.fork()
     if child == 0:
         os.close(user)

@@ -7,7 +7,6 @@ likewise makes the binary of the object file. So it works where there is nowhere
 
 import os
 import resource
-from collections.abc import Sequence
 from typing import NoReturn
 
 from . import child, limits, walls, wire
@@ -35,8 +34,8 @@ def _work(
 ) -> bytes:
     """What is to be said where the command failed."""
 
-    def tool(order: wire.Order, _: Sequence[int]) -> NoReturn:
-        walls.confine(standing, limits.limits_of(order, standing.other_processes), -1)
+    def tool() -> NoReturn:
+        walls.confine(standing, limits.limits_of(wire.BUILD_STEP, standing.other_processes), -1)
         child.NOTE[0] = 1
         try:
             _usual_signals()
@@ -46,7 +45,7 @@ def _work(
 
     stand_on(*streams)
     child.NOTE[0] = 0
-    ended = watch.run(wire.BUILD_STEP, tool, streams[1:])
+    ended = wire.Ended(*watch.run(wire.BUILD_STEP, tool, streams))
     if not child.NOTE[0]:
         raise RuntimeError(f"{command[0]} could not be started")
     if ended.code == 0 and not ended.stop:

@@ -52,7 +52,7 @@ def rehearse() -> None:
     """Run the program; leaves the standard streams on the files that they were on."""
     code = compile(PROGRAM, child.FILE, "exec", dont_inherit=True)
     program = child.Program(wire.Text(PROGRAM), code, False, frozenset())
-    kept = os.dup(0)
+    kept, ended = os.dup(0), list[int]()
     for _ in range(TIMES):
         reading, writing = os.pipe()
         os.write(writing, INPUT)
@@ -60,9 +60,9 @@ def rehearse() -> None:
         os.dup2(reading, 0)
         os.close(reading)
         child.open_streams()
-        status = child.finish(child.guarded(program, -1, 0), collects=False)
-        if status != 0:
-            raise OSError(f"the rehearsal ended with {status}")
+        child.run((), child.main_of(code), program, False, ended.append)
+        if ended.pop() != 0:
+            raise OSError("the rehearsal did not end well")
     os.dup2(kept, 0)
     os.close(kept)
     sys.modules.pop("__main__", None)

@@ -5,7 +5,9 @@ import os
 import select
 import time
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from os import close, fork, pidfd_open
+from time import monotonic
+from typing import TypeAlias
 
 from . import wire
 from .kernel import SIGKILL
@@ -13,7 +15,9 @@ from .meter import Meter
 from .pace import Pace
 from .reaper import PAGE, TICKS, Reaper
 
-Child = Callable[[wire.Order, Sequence[int]], NoReturn]
+Child = Callable[[], object]
+# What is in `wire.Ended`, in its order, without the calls that it takes to make one.
+Measured: TypeAlias = "tuple[wire.Stop, int, float, float, int, float, float]"
 NONE = wire.Stop.NONE
 TICK_SECONDS = 0.02  # how often a run that lasts is looked at
 TICKS_A_SAMPLE = 5  # of the pace of its core
@@ -23,7 +27,7 @@ class Watch:
     """Forks runs and watches each until it has ended or is over a limit."""
 
     def __init__(self, reaper: Reaper, connection: int, meter: Meter | None) -> None:
-        self.reaper = reaper
+        self.reaper, self.end = reaper, reaper.end
         self.connection = connection
         self.meter = meter
         self.cores = os.sched_getaffinity(0)
@@ -31,38 +35,53 @@ class Watch:
         self.base_bytes = _resident("self")
         self.poll = select.poll()
         self.poll.register(connection, 0)  # reports a hang-up all the same
+        self.await_event = self.poll.poll
+        self.awaited = -1  # the descriptor that stands for the run; mostly the same, and then kept registered
+        self.order: wire.Order | None = None
+        self.first_look = 0.0  # milliseconds after which a run of this order is looked at
+        self.speed = 1.0
 
-    def run(self, order: wire.Order, child: Child, files: Sequence[int]) -> wire.Ended:
-        """How the run of `child` ended, whatever it did; it may write to `files` (-1: none in this place).
+    def run(self, order: wire.Order, child: Child, files: Sequence[int]) -> Measured:
+        """How the run of `child` ended, whatever it did.
+
+        It may write to all `files` but the first (-1: none in this place).
 
         What every run needs stands here in one line: after a fork each page that this process touches costs
         a fault of some 2 microseconds, so calls and objects are saved where they can be.
         """
-        begun = time.monotonic()
-        pid = os.fork()
+        if order is not self.order:
+            self.order, self.speed = order, order.speed
+            self.first_look = 1000 * min(TICK_SECONDS, order.cpu_seconds, order.wall_seconds)
+        begun = monotonic()
+        pid = fork()
         if pid == 0:
             try:
-                child(order, files)
+                child()
             finally:
                 os._exit(1)  # whatever happens, the child never comes back into the zygote's loop
-        ended = os.pidfd_open(pid)
-        self.poll.register(ended, select.POLLIN)
-        happened = self.poll.poll(1000 * min(TICK_SECONDS, order.cpu_seconds, order.wall_seconds))
-        stop, slowness, allowed = (
-            (NONE, 1.0, order.speed) if happened else self._wait(pid, order, files, begun)
-        )
-        self.poll.unregister(ended)
-        os.close(ended)
-        if stop:
+        ended = pidfd_open(pid)
+        if ended != self.awaited:
+            self._await(ended)
+        happened = self.await_event(self.first_look)
+        stop, slowness, allowed = NONE, 1.0, self.speed
+        if not happened:
+            stop, slowness, allowed = self._wait(pid, order, files[1:], begun)
+        close(ended)
+        if stop is not NONE:
             os.kill(pid, SIGKILL)
         elif happened and happened[0][0] == self.connection:
             os._exit(0)  # nobody is left to tell: pid 1 takes its namespace with it
-        _, status, usage = os.wait4(pid, 0)
-        wall = time.monotonic() - begun
-        cpu, peak = self.reaper.end_all(usage[0] + usage[1], usage[2] << 10)
-        if self.meter and not happened:
+        wall = monotonic() - begun
+        code, cpu, peak = self.end(pid)
+        if not happened and self.meter:
             cpu = self.meter.corrected(cpu)
-        return wire.Ended(stop, os.waitstatus_to_exitcode(status), cpu, wall, peak, slowness, allowed)
+        return stop, code, cpu, wall, peak, slowness, allowed
+
+    def _await(self, ended: int) -> None:
+        if self.awaited >= 0:
+            self.poll.unregister(self.awaited)
+        self.poll.register(ended, select.POLLIN)
+        self.awaited = ended
 
     def _wait(
         self, pid: int, order: wire.Order, files: Sequence[int], begun: float

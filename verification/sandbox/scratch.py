@@ -2,6 +2,7 @@
 
 import os
 import stat
+from os import stat as status
 
 FOLDER = "/tmp"
 State = tuple[int, int, int, int, int]
@@ -12,7 +13,7 @@ def state() -> State:
 
     The times are in it as a run could leave word in them for the next one.
     """
-    found = os.stat(FOLDER)
+    found = status(FOLDER)
     return found.st_size, found.st_nlink, found.st_mode, found.st_mtime_ns, found.st_atime_ns
 
 

@@ -15,7 +15,9 @@ import os
 import resource
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from os import closerange, dup2
 from typing import NoReturn
 
 from . import calls, child, native, scratch, together, walls, wire
@@ -28,10 +30,13 @@ from .runs import Child, Watch
 METER, DOMAIN, BINARY, CONNECTION, NOWHERE, LAST_WORDS = 57, 58, 59, 60, 61, 62
 MESSAGE_BYTES = 4096
 RECEIVED = 3  # from here to below METER lie the descriptors that come with a packet
-NO_FILE = b"\xff"  # in the place of a descriptor: -1
-STREAMS_BYTES = 16
+THREE_BYTES = 12  # of the descriptors of a run's streams
 BLANK = bytes(len(child.NOTE))
-unpack_streams = struct.Struct("4i").unpack
+NOTE = child.NOTE
+RUN_KIND = wire.RUN[0]
+unpack_three = struct.Struct("3i").unpack_from
+pack_end = wire.pack_end
+scratch_state = scratch.state
 DESCRIPTORS_SPACE = _socket.CMSG_SPACE(4 * (4 + wire.MOST_FILES))
 ON_DEMAND = frozenset(
     {
@@ -72,24 +77,28 @@ class Server:
     def __init__(
         self, connection: _socket.socket, standing: walls.Walls, opcodes: wire.Opcodes, meter: Meter | None
     ) -> None:
-        self.connection = connection
+        self.receive, self.send = connection.recvmsg, connection.send
         self.opcodes = opcodes
         self.standing = standing
+        self.has_scratch = standing.own_processes
         self.watch = Watch(Reaper(own_processes=standing.own_processes), CONNECTION, meter)
         self.scratch = scratch.empty() if standing.own_processes else scratch.state()
         self.program: child.Program | None = None
+        self.main: Callable[[], object] | None = None
         self.arguments: tuple[str, ...] = ()  # of a binary
-        self.streams = 12  # bytes: of the descriptors of a run's streams, 16 with that of a function's result
+        self.of_function = False  # whether the runs have a fourth file, for the result
+        self.result = -1  # that file
         self.given: Sequence[int] = ()  # the files that the next run is given
         self.inputs = -1  # of a run in one process with others
         self.execute: Child = self._execute
+        self.plain: Child | None = None  # the same for runs that have their three streams and nothing else
         self.packet = b""  # the last order, which is mostly that of the next run as well
         self.order = wire.COMPILE
         self.limits: ResourceLimits = ()
 
     def answer(self) -> None:
-        packet, extra, _, _ = self.connection.recvmsg(64, DESCRIPTORS_SPACE)
-        if packet[:1] == wire.RUN:
+        packet, extra, _, _ = self.receive(64, DESCRIPTORS_SPACE)
+        if packet and packet[0] == RUN_KIND:
             reply = self.run(packet, extra[0][2])
         elif packet[:1] == wire.MANY:
             reply = self.run_many(packet, extra[0][2])
@@ -97,8 +106,8 @@ class Server:
             reply = self.answer_rarely(packet[:1], array.array("i", extra[0][2] if extra else b""))
         else:
             os._exit(0)
-        os.closerange(RECEIVED, METER)
-        self.connection.send(reply)
+        closerange(RECEIVED, METER)
+        self.send(reply)
 
     def answer_rarely(self, kind: bytes, descriptors: Sequence[int]) -> bytes:
         native.stand_on(NOWHERE, NOWHERE, NOWHERE)
@@ -118,7 +127,7 @@ class Server:
             return self._keep_binary(text, binary)
         os.ftruncate(source, 0)
         child.NOTE[0] = 0
-        ended = self.watch.run(wire.COMPILE, lambda order, _: self._compile(order, text, source), ())
+        ended = wire.Ended(*self.watch.run(wire.COMPILE, lambda: self._compile(text, source), ()))
         result = wire.read_all(source)
         if not child.NOTE[0]:
             raise RuntimeError("a child could not be confined")
@@ -130,11 +139,14 @@ class Server:
         code, names, imports = marshal.loads(result)
         self.execute = self._execute
         self.watch.native = False
-        self.streams = 16 if text.method else 12
+        self.of_function = bool(text.method)
         self._import_on_demand(names, text)
         if text.method:
             imports |= calls.modules_of(names)
+        sys.argv[1:] = text.arguments
         self.program = child.Program(text, code, child.needs_collection(text.code), imports)
+        self.main = self._make_main(self.program)
+        self._make_ready()
         if any(name in names and name not in sys.modules for name in wire.WARM_PACKAGES):
             return wire.READY + wire.NAMES_PACKAGES
         shares = not text.arguments and together.may_share(names, imports)
@@ -151,10 +163,23 @@ class Server:
                 if prelude:
                     calls.fill_prelude()
             gc.collect()
-            gc.freeze()
 
-    def _compile(self, order: wire.Order, text: wire.Text, target: int) -> NoReturn:
-        walls.confine(self.standing, limits_of(order, self.standing.other_processes), target)
+    def _make_main(self, program: child.Program) -> Callable[[], object] | None:
+        """What all its runs begin with, None where each of them has to make its own."""
+        sys.modules.pop("__main__", None)
+        alike = not program.text.method and not program.collects
+        return child.main_of(program.code) if alike else None
+
+    def _make_ready(self) -> None:
+        """Put together what the plain runs of this program do under these limits."""
+        self.plain = None
+        if self.program is not None and not self.of_function:
+            steps = walls.steps(self.standing, self.limits) + child.first_steps()
+            self.plain = partial(child.run, steps, self.main, self.program, self.program.collects)
+        gc.freeze()
+
+    def _compile(self, text: wire.Text, target: int) -> NoReturn:
+        walls.confine(self.standing, limits_of(wire.COMPILE, self.standing.other_processes), target)
         child.NOTE[0] = 1  # no foreign code runs here, so this can be believed
         child.compile_text(text, target, self.opcodes)
 
@@ -169,13 +194,13 @@ class Server:
     def _keep_binary(self, text: wire.Text, binary: int) -> bytes:
         self.arguments = text.arguments
         os.dup2(binary, BINARY, inheritable=False)
-        self.program = None
+        self.program = self.plain = None
         self.execute = self._execute_binary
         self.watch.native = True
-        self.streams = 16 if text.method else 12
+        self.of_function = bool(text.method)
         return wire.READY
 
-    def run(self, packet: bytes, descriptors: bytes) -> bytes:
+    def run(self, packet: bytes, descriptors: bytes, execute: Child | None = None) -> bytes:
         """How the program ended on these files: input, output, errors, and one for a function's result.
 
         The files that it is given follow. 0 to 2 stay as they are until the next run: whoever sent large
@@ -184,48 +209,56 @@ class Server:
         if packet != self.packet:
             self.packet, self.order = packet, wire.unpack_order(packet)
             self.limits = limits_of(self.order, self.standing.other_processes)
-        streams = unpack_streams(descriptors[: self.streams].ljust(STREAMS_BYTES, NO_FILE))
-        self.given = array.array("i", descriptors[self.streams :]) if descriptors[self.streams :] else ()
-        os.dup2(streams[0], 0)
-        os.dup2(streams[1], 1)
-        os.dup2(streams[2], 2)
-        note = child.NOTE
-        note[:] = BLANK  # a run may have left word for the next one in it
-        ended = self.watch.run(self.order, self.execute, streams[1:])
-        return wire.pack_end(*ended, note[0], self._clean())
+            self._make_ready()
+        streams: Sequence[int] = unpack_three(descriptors)
+        dup2(streams[0], 0)
+        dup2(streams[1], 1)
+        dup2(streams[2], 2)
+        if execute is not None or self.plain is None or len(descriptors) > THREE_BYTES:
+            execute, streams = execute or self.execute, self._more(descriptors)
+        else:
+            execute = self.plain
+        NOTE[:] = BLANK  # a run may have left word for the next one in it
+        ended = self.watch.run(self.order, execute, streams)
+        clean = not self.has_scratch or scratch_state() == self.scratch or self._clean()
+        return pack_end(*ended, NOTE[0], clean)
+
+    def _more(self, descriptors: bytes) -> Sequence[int]:
+        """The streams and what the run may write to beside them; takes note of all that is given."""
+        streams = array.array("i", descriptors)
+        self.result = streams[3] if self.of_function else -1
+        self.given = streams[4 if self.of_function else 3 :]
+        return (*streams[:3], self.result)
 
     def run_many(self, packet: bytes, descriptors: bytes) -> bytes:
         """As `run`, for several inputs in one process, which are in the first file; its report follows."""
         self.inputs = array.array("i", descriptors)[0]
-        self.execute = self._execute_many
-        try:
-            return self.run(packet, descriptors[4:]) + together.report()
-        finally:
-            self.execute = self._execute
+        return self.run(packet, descriptors[4:], self._execute_many) + together.report()
 
-    def _execute_many(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
+    def _execute_many(self) -> NoReturn:
         each = marshal.loads(wire.read_all(self.inputs))  # before the file is closed
-        walls.confine(self.standing, self.limits, files[2])
+        walls.confine(self.standing, self.limits, self.result)
         assert self.program is not None
-        together.run(self.program, each, files[2], order.output_bytes)
+        together.run(self.program, each, self.result, self.order.output_bytes)
 
-    def _execute(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
-        walls.confine(self.standing, self.limits, files[2], self.given)
-        assert self.program is not None
-        program = self.program
-        if self.given:
-            program = program.with_arguments(wire.file_paths(len(self.given)))
-        child.run(program, files[2], order.output_bytes)
+    def _execute(self) -> None:
+        """As what is `plain`, for a function or with files that are given."""
+        program, order = self.program, self.order
+        assert program is not None
+        steps = walls.steps(self.standing, self.limits, self.result, self.given) + child.first_steps()
+        main = child.method_of(program, self.result, order.output_bytes) if self.of_function else self.main
+        sys.argv += wire.file_paths(len(self.given))
+        child.run(steps, main, program, program.collects)
 
-    def _execute_binary(self, order: wire.Order, files: Sequence[int]) -> NoReturn:
+    def _execute_binary(self) -> NoReturn:
         """A function's result is its file 3 (calls.hpp); functions are given no files."""
-        walls.confine(self.standing, self.limits, BINARY, files[2:] if files[2] >= 0 else self.given)
+        walls.confine(self.standing, self.limits, BINARY, (self.result,) if self.of_function else self.given)
         arguments = self.arguments + wire.file_paths(len(self.given))
-        native.become_binary(BINARY, arguments, order, self.standing)
+        native.become_binary(BINARY, arguments, self.order, self.standing)
 
     def _clean(self) -> bool:
         """Whether the scratch folder is as it was; a run that left something there gets it emptied."""
-        if not self.standing.own_processes or scratch.state() == self.scratch:
+        if not self.has_scratch or scratch.state() == self.scratch:
             return True
         try:
             return scratch.empty() == self.scratch

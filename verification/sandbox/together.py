@@ -90,11 +90,12 @@ def run(program: child.Program, inputs: Sequence[bytes], result: int, output_byt
         gc.enable()
         # calls of ours that have become faster count for less: rather too early an error than one too late
         child.FRAMES_BELOW -= FRAMES_KEPT_BACK
+        main = child.method_of(program, result, output_bytes) if program.text.method else None
         state, marks, end = _state(files, program.imports), [], 0
         for data in inputs:
             _put_right(program, files, data)
-            status = child.guarded(program, result, output_bytes, reports=False)
-            well = child.finish(status, collects=program.collects) == 0
+            status = child.guarded(main, program, reports=False)
+            well = child.finish(status, program.collects) == 0
             if _state(files, program.imports) != state:
                 os._exit(0)
             if well:

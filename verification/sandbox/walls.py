@@ -8,7 +8,8 @@ Three ways of being, chosen by the pool from what the machine allows:
 
 import os
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from . import kernel, landlock, seccomp
@@ -29,6 +30,9 @@ KEPT_AS_ROOT = (
     kernel.CAP_DAC_OVERRIDE,  # to empty the scratch folder of another uid's files
     kernel.CAP_FOWNER,
 )
+
+
+Steps = tuple[Callable[[], object], ...]
 
 
 class Walls(NamedTuple):
@@ -179,29 +183,31 @@ def _threads_of(uid: int) -> int:
 
 
 def confine(walls: Walls, limits: ResourceLimits, kept: int, given: Sequence[int] = ()) -> None:
-    """What each run does in its child: limits, descriptors, the uid.
+    """Take the steps at once."""
+    for step in steps(walls, limits, kept, given):
+        step()
+
+
+def steps(walls: Walls, limits: ResourceLimits, kept: int = -1, given: Sequence[int] = ()) -> Steps:
+    """What each run does in its child, in this order: limits, descriptors, the uid.
 
     0 to 2 and `kept` stay open, and the files that are given, as 3 and so on. Received after three others and
     in rising order, each has a number above the one that it gets: none is overwritten before its turn.
+
+    The zygote makes the calls ready, with their arguments, as a child pays for each page that it touches.
     """
-    if walls.own_processes:
-        # a session of its own would do as well and costs 0.05 ms (the scheduler's autogroup)
-        os.setpgid(0, 0)
-    else:
-        os.setsid()
+    # a session of its own would do as well and costs 0.05 ms (the scheduler's autogroup)
+    made: list[Callable[[], object]] = [partial(os.setpgid, 0, 0) if walls.own_processes else os.setsid]
     if walls.domain >= 0:
-        landlock.enter(walls.domain)
+        made.append(partial(landlock.enter, walls.domain))
     first = FIRST_FILE + len(given)
-    for number, descriptor in enumerate(given, FIRST_FILE):
-        os.dup2(descriptor, number)
+    made += [partial(os.dup2, descriptor, number) for number, descriptor in enumerate(given, FIRST_FILE)]
     if kept < 0:
-        os.closerange(first, OPEN_FILES)
+        made.append(partial(os.closerange, first, OPEN_FILES))
     else:
-        os.closerange(first, kept)
-        os.closerange(kept + 1, OPEN_FILES)
+        made += [partial(os.closerange, first, kept), partial(os.closerange, kept + 1, OPEN_FILES)]
     if walls.uid is not None:
-        os.setresuid(walls.uid, walls.uid, walls.uid)
+        made.append(partial(os.setresuid, walls.uid, walls.uid, walls.uid))
     if not walls.own_processes:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, kernel.SIGKILL)
-    for which, pair in limits:
-        resource.setrlimit(which, pair)
+        made.append(partial(kernel.prctl, kernel.PR_SET_PDEATHSIG, kernel.SIGKILL))
+    return (*made, *(partial(resource.setrlimit, which, pair) for which, pair in limits))

@@ -79,6 +79,7 @@ def _serve(server: Server) -> NoReturn:
     gc.collect()
     gc.disable()
     gc.freeze()
+    memory.fill_holes()
     while True:
         server.answer()
 
