@@ -64,8 +64,8 @@ and sizes of files outside can be seen (not their contents), there is no folder 
 runs of one user share its limit of processes. Time, `os.urandom` and addresses under a kernel that refuses
 `personality` are not made repeatable. Packages installed beside this one can be imported by programs. A
 program in C++ is never said to use less memory than the interpreter it was forked from (some 10 MB), and one
-that is refused memory (beyond the limit by 1 GiB of addresses) ends as it wishes: a crash, unless it did not
-catch `std::bad_alloc`. Its stack ends just below the memory limit; where root has no uid to spare for the
+that is refused memory (beyond the limit by 1 GiB of addresses) ends as it wishes: mostly by a crash, as the
+kernel keeps no note of what it refused, and what a program prints of it proves nothing. Its stack ends just below the memory limit; where root has no uid to spare for the
 runs, at the kernel's 8 MiB. Processes can share memory only by files: without a name, what is given back
 would live on in no resident set (seccomp.py).
 """

@@ -11,7 +11,6 @@ from . import wire
 from .builds import SEALS
 
 STDERR_KEPT = 4096
-CPP_OUT_OF_MEMORY = b"what():  std::bad_alloc\n"  # the last words of libstdc++ where it was not caught
 SHORT_BYTES = 16384  # an output up to here is read in one call
 
 
@@ -108,8 +107,6 @@ def outcome(end: wire.End, files: Files) -> Outcome:
     status = status_of(end, limits, late=late, over=max(length, noise) > limits.output_bytes)
     if status is Status.OK and files.of_function and not length:
         status = Status.CRASH  # the value was lost
-    if ended.code == -signal.SIGABRT and status is Status.CRASH and errors.endswith(CPP_OUT_OF_MEMORY):
-        status = Status.MEMORY  # more was wanted at once than the limit by far; Python has a note for it
     return Outcome(
         status,
         stdout=answer,

@@ -17,7 +17,7 @@ from .worker import Terms
 from .workers import Workers
 
 log = logging.getLogger(__name__)
-VERSION = "4"  # raised when the same program could end differently than before
+VERSION = "5"  # raised when the same program could end differently than before
 WALLS = ("root", "user", "bare")  # the ways of being, best first; see walls.py
 TRIES = 3
 LATE_TRIES = 3

@@ -1,6 +1,0 @@
-// More at once than there are addresses for; none of it is ever touched.
-#include <vector>
-int main() {
-    std::vector<long long> held(1ll << 40);
-    return held[5];
-}
