@@ -57,17 +57,17 @@ processes, what a run leaves behind, the caller's environment, the order of sets
 and the attacks in doctor.py say so in code. A program ends as under CPython: threads joined, exit
 handlers, flushes, `__del__`; its exit code is CPython's.
 
-What is not: a hole in the kernel is a hole in the walls (there is no virtual machine around them).
-Without control groups the memory of several processes is looked at every 20 ms, not bounded at every page;
-CPU time that a run hides by ignoring its dead children is bounded by the wall limit alone. In `bare`, names
-and sizes of files outside can be seen (not their contents), there is no folder to write to, and several
-runs of one user share its limit of processes. Time, `os.urandom` and addresses under a kernel that refuses
-`personality` are not made repeatable. Packages installed beside this one can be imported by programs. A
-program in C++ is never said to use less memory than the interpreter it was forked from (some 10 MB), and one
-that is refused memory (beyond the limit by 1 GiB of addresses) ends as it wishes: mostly by a crash, as the
-kernel keeps no note of what it refused, and what a program prints of it proves nothing. Its stack ends just below the memory limit; where root has no uid to spare for the
-runs, at the kernel's 8 MiB. Processes can share memory only by files: without a name, what is given back
-would live on in no resident set (seccomp.py).
+What is not: a hole in the kernel is a hole in the walls (there is no virtual machine around them). Without
+control groups the memory of several processes is looked at every 20 ms, not bounded at every page; CPU time
+that a run hides by ignoring its dead children is bounded by the wall limit alone. In `bare`, names and sizes
+of files outside can be seen (not their contents), there is no folder to write to, and several runs of one
+user share its limit of processes. Time, `os.urandom` and addresses under a kernel that refuses `personality`
+are not made repeatable. Packages installed beside this one can be imported by programs. A program in C++ is
+never said to use less memory than the interpreter it was forked from (some 10 MB), and one that is refused
+memory (beyond the limit by 1 GiB of addresses) ends as it wishes: mostly by a crash, as the kernel keeps no
+note of what it refused, and what a program prints of it proves nothing. Its stack ends just below the memory
+limit; where root has no uid to spare for the runs, at the kernel's 8 MiB. Processes can share memory only by
+files: without a name, what is given back would live on in no resident set (seccomp.py).
 """
 
 from .doctor import Finding, doctor
