@@ -27,7 +27,7 @@ from synthsmith.verification.mutants import Mutant, mutants
 from synthsmith.verification.problems import Problem, read_problems
 from synthsmith.verification.sandbox import Sandbox, cannot_run
 from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
-from synthsmith.verification.trials import is_gross, mutant_limits, try_mutants
+from synthsmith.verification.trials import is_gross, mutant_limits, programs_of, try_programs
 from synthsmith.verification.types import Language, Outcome, Solution, Status, Verdict
 
 HEADS = (1, 3, 5, 10)
@@ -72,7 +72,7 @@ def measure(problem: Problem, sandbox: Sandbox, count: int, *, slow: bool) -> Me
         runs = [Outcome(Status.OK, usage=case.usage) for case in table[chosen.id].cases]
         limits = mutant_limits(problem.limits, runs, problem.cases)
         made = mutants(chosen.code, 0, count)
-        tried = try_mutants(made, problem.cases, problem.checker, sandbox, limits)
+        tried = try_programs(programs_of(made), problem.cases, problem.checker, sandbox, limits)
     subtle = {f"m{n}": each for n, each in enumerate(tried) if not is_gross(each, problem.cases)}
     seconds = (judged_in, time.monotonic() - began - judged_in)
     return Measured(problem, marks, right, subtle, len(made), sum(False in m for m in tried), seconds)

@@ -10,7 +10,7 @@ from synthsmith.verification.rules import Method, Rules
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.signatures import parse_signature
 from synthsmith.verification.suites import LEAST_KEPT, SuiteTerms
-from synthsmith.verification.trials import GROSS, mutant_limits, try_mutants
+from synthsmith.verification.trials import GROSS, mutant_limits, programs_of, try_programs
 from synthsmith.verification.types import Case, Language, Limits, Outcome, Signature, Solution, Status, Usage
 from synthsmith.verification.verify import verify
 
@@ -172,13 +172,16 @@ def test_mutants_are_judged_by_a_checker_program(sandbox: Sandbox) -> None:
     )
     known = tuple(replace(case, expected="0\n") for case in cases(1, 2, 4, 6))
     made = (Mutant("print(2)", "", 1, ""), Mutant("print(int(input()))", "", 1, ""))
-    assert try_mutants(made, known, even, sandbox, LIMITS) == ((True,) * 4, (False, True, True, True))
+    assert try_programs(programs_of(made), known, even, sandbox, LIMITS) == (
+        (True,) * 4,
+        (False, True, True, True),
+    )
 
 
 def test_a_gross_mutant_is_run_on_the_probes_alone(sandbox: Sandbox) -> None:
     known = tuple(replace(case, expected="0\n") for case in cases(*NUMBERS))
-    [gross, subtle] = try_mutants(
-        (Mutant("while True: pass", "", 1, ""), Mutant("print(int(input()) // 700)", "", 1, "")),
+    [gross, subtle] = try_programs(
+        programs_of((Mutant("while True: pass", "", 1, ""), Mutant("print(int(input()) // 700)", "", 1, ""))),
         known,
         TOKENS,
         sandbox,

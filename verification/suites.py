@@ -16,7 +16,7 @@ from synthsmith.verification.programs import identify
 from synthsmith.verification.rulings import Claim, rule_all
 from synthsmith.verification.sandbox import Sandbox
 from synthsmith.verification.strength import Marks, greedy, killers, needed, rates
-from synthsmith.verification.trials import is_gross, mutant_limits, try_mutants
+from synthsmith.verification.trials import is_gross, mutant_limits, programs_of, try_programs
 from synthsmith.verification.types import Case, Language, Limits, Matrix, Outcome, Signature, Solution, Status
 
 LEAST_KEPT = 10  # verl scores the first ten tests of a row
@@ -83,7 +83,7 @@ def strengthen(
     if chosen.language is not Language.PYTHON:
         return _suite(known, None, (), cases, terms)
     made = mutants(chosen.code, seed, terms.mutants)
-    tried = try_mutants(made, cases, checker, sandbox, own, signature, known.suspect)
+    tried = try_programs(programs_of(made), cases, checker, sandbox, own, signature, known.suspect)
     return _suite(known, made, tried, cases, terms)
 
 

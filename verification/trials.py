@@ -24,18 +24,9 @@ _LEAST_OUTPUT_BYTES = 1 << 16
 _SAYS_NOTHING = (Verdict.JE, Verdict.CE)  # of the case: our fault, or a program that never ran
 
 
-def try_mutants(
-    made: Sequence[Mutant],
-    cases: Sequence[Case],
-    checker: Checker,
-    sandbox: Sandbox,
-    limits: Limits,
-    signature: Signature | None = None,
-    suspect: Collection[int] = (),
-) -> tuple[Marks, ...]:
-    """The same of mutants in Python."""
-    programs = [Solution(f"m{number}", mutant.code) for number, mutant in enumerate(made)]
-    return try_programs(programs, cases, checker, sandbox, limits, signature, suspect)
+def programs_of(made: Sequence[Mutant]) -> tuple[Solution, ...]:
+    """The mutants as programs to be tried."""
+    return tuple(Solution(f"m{number}", mutant.code) for number, mutant in enumerate(made))
 
 
 def try_programs(

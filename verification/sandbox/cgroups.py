@@ -185,7 +185,11 @@ class Group:
 
     def was_full(self) -> bool:
         """Whether the kernel ended all in it as it held more than it may, not for want of it elsewhere."""
-        return self._memory and self._number("memory.events", "oom ") > 0
+        try:
+            events = (self._folder / "memory.events").read_text().splitlines()
+        except OSError:  # there is no such controller, or it was closed
+            return False
+        return any(line.startswith("oom ") and line != "oom 0" for line in events)
 
     def peak_bytes(self) -> int:
         """The most that it held."""
@@ -211,10 +215,3 @@ class Group:
 
     def _write(self, name: str, value: int) -> None:
         (self._folder / name).write_text(str(value))
-
-    def _number(self, name: str, key: str) -> int:
-        try:
-            lines = (self._folder / name).read_text().splitlines()
-        except OSError:
-            return 0
-        return next((int(line.removeprefix(key)) for line in lines if line.startswith(key)), 0)
